@@ -1,0 +1,3 @@
+"""Easel: Midjourney pictures in Discord chat, with buttons that never die."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,81 @@
+"""Settings: the only reader of the environment, frozen once read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+SQLITE_PREFIX = "sqlite+aiosqlite:///"
+
+Ids = Annotated[frozenset[int], NoDecode]
+
+
+class Settings(BaseSettings):
+    """What an operator can set, by environment or `.env`; `.env.example` explains each."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    discord_token: SecretStr = Field(min_length=1)
+    discord_api_url: str = Field(default="https://discord.com/api/v10", pattern=r"^https?://[^/\s]+")
+    discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", pattern=r"^wss?://[^/\s]+")
+    acedatacloud_api_token: SecretStr = Field(min_length=1)
+    acedatacloud_api_base_url: str = Field(default="https://api.acedata.cloud", pattern=r"^https?://[^/\s]+")
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    max_concurrent_jobs: int = Field(default=12, ge=0)
+    max_jobs_per_user: int = Field(default=3, ge=0)
+    allowed_guild_ids: Ids = frozenset()
+    allowed_user_ids: Ids = frozenset()
+    daily_jobs_per_user: int = Field(default=0, ge=0)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("allowed_guild_ids", "allowed_user_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        """Ids are written as people write lists: separated by commas or spaces."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("discord_api_url", "acedatacloud_api_base_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_database_url(self) -> Settings:
+        if self.database_url and not self.database_url.startswith(SQLITE_PREFIX):
+            raise ValueError(f"DATABASE_URL must start with {SQLITE_PREFIX}")
+        return self
+
+    @property
+    def database_path(self) -> Path:
+        """Where the SQLite file is: from DATABASE_URL, else `easel.db` in DATA_DIR."""
+        if self.database_url:
+            return Path(self.database_url.removeprefix(SQLITE_PREFIX))
+        return self.data_dir / "easel.db"
+
+    @property
+    def spends_without_limit(self) -> bool:
+        """Whether anyone who can reach the bot may spend as much as they like."""
+        return not (self.allowed_guild_ids or self.allowed_user_ids or self.daily_jobs_per_user)
+
+
+def load() -> Settings:
+    """Read the settings; raises ConfigError with one line that names what is missing or malformed."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"][:1]).upper()
+        what = "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
+        line = f"{name}: {what}" if name else what
+        raise ConfigError(f"{line}. See .env.example for what it means.") from None

@@ -1,0 +1,41 @@
+"""What can go wrong in words a person can act on.
+
+    UserError                 shown to the person as it is, privately
+    ├── PromptError           (bot/prompts) a mistake in the prompt or its parameters
+    ├── NotAllowed            this server or person may not spend
+    ├── TooManyWaiting        this person's queue is full
+    ├── DailyLimitReached     this person's jobs of the day are used up
+    ├── NotYours              only the one who asked, or a moderator, may do this
+    └── Gone                  what the button meant is no longer known
+    ConfigError               told to the operator in one line; exit code 78
+
+What the image service does wrong has its own tree in `bot/midjourney/errors.py`.
+"""
+
+
+class UserError(Exception):
+    """A refusal whose text is meant for the person who asked; nothing was sent and nothing billed."""
+
+
+class NotAllowed(UserError):
+    """The operator has not opened the bot to this server or person."""
+
+
+class TooManyWaiting(UserError):
+    """This person already has as many jobs waiting as one person may have."""
+
+
+class DailyLimitReached(UserError):
+    """This person has used up the jobs the operator grants a day."""
+
+
+class NotYours(UserError):
+    """Only the one who asked, or someone who may manage messages here, may do this."""
+
+
+class Gone(UserError):
+    """The job or picture that a button names is no longer known."""
+
+
+class ConfigError(Exception):
+    """A setting is missing or malformed, or another process holds the database; one line names it."""

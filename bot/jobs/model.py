@@ -1,0 +1,136 @@
+"""What a job is: one request of one person, from the command to the card that shows what came of it.
+
+States (the same for all kinds; the row in the store is the truth):
+
+    queued → submitting → running → finished → delivered | undeliverable
+    failed from each of the first three; cancelled from queued
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NewType
+
+JobId = NewType("JobId", str)
+
+
+class State(StrEnum):
+    """Where a job stands; `submitting` is the only doubtful one: it may have been accepted and billed."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Kind(StrEnum):
+    """Which endpoint serves the job. Pictures have a task that can be looked up; texts have none."""
+
+    IMAGINE = "imagine"
+    DESCRIBE = "describe"
+    TRANSLATE = "translate"
+
+    @property
+    def has_task(self) -> bool:
+        """Whether `/tasks` keeps a record of it, so that a doubtful submission can be looked up."""
+        return self is Kind.IMAGINE
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed, in the API's terms; the words for people are made in `bot/ui`.
+
+    `code` is the API's `error.code`, or one of ours: `unanswered`, `unclear` (perhaps billed), `timeout`,
+    `expired_attachment`, `internal`. `message` is the API's own text, or for `internal` the reference.
+    """
+
+    code: str
+    message: str = ""
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a card lives, and by which ways it can still be edited.
+
+    `has_bot` is true where the bot's own token reaches the channel (a guild that the bot is in, or its DM);
+    `token` is the newest interaction token on this card and dies at `token_expires_at` (epoch seconds);
+    `file_limit` is what the interaction's `attachment_size_limit` allowed, in bytes.
+    """
+
+    application_id: int
+    interaction_id: int
+    token: str = field(repr=False)
+    token_expires_at: float
+    channel_id: int
+    guild_id: int | None = None
+    message_id: int | None = None
+    ephemeral: bool = False
+    has_bot: bool = False
+    file_limit: int = 10 * 1024 * 1024
+    locale: str = "en-US"
+
+    @property
+    def jump_url(self) -> str | None:
+        """A link to the card, or None while its message is not known."""
+        if self.message_id is None:
+            return None
+        return f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for, before it is a job.
+
+    `request` is the body as it will be sent. `prompt` is what the card shows. `action` and `image_id` are set when
+    a button was pressed on a picture, `parent_url` links to the card it was on. `press` names card and button, and
+    makes a second press within seconds a duplicate. `part` tells several jobs of one interaction apart.
+    """
+
+    kind: Kind
+    user_id: int
+    request: dict[str, Any]
+    prompt: str = ""
+    action: str = "generate"
+    image_id: str | None = None
+    parent_url: str | None = None
+    press: str | None = None
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the store as Python sees it; times are epoch seconds."""
+
+    id: JobId
+    order: Order
+    place: Place
+    state: State
+    created_at: float
+    answered_at: float | None = None
+    sent_at: float | None = None
+    finished_at: float | None = None
+    delivered_at: float | None = None
+    let_go_at: float | None = None
+    task_id: str | None = None
+    result: dict[str, Any] | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a card shows of a job that is not over: all of it may be outdated a second later.
+
+    `position` is the place in the queue (1 is next), `percent` and `preview_url` come from the stream, `note` is
+    set while the service is busy and the job is still being tried (`busy`) or looked up (`checking`).
+    """
+
+    position: int | None = None
+    percent: int = 0
+    preview_url: str | None = None
+    note: str | None = None

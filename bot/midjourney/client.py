@@ -1,0 +1,328 @@
+"""The Ace Data Cloud Midjourney API as methods: one for each endpoint and way to get its result."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, aclosing
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from aiolimiter import AsyncLimiter
+
+from bot.midjourney.download import download
+from bot.midjourney.errors import UNCLEAR, ApiError, Unclear, error_from
+from bot.midjourney.models import (
+    Accepted,
+    Descriptions,
+    ImageResult,
+    Result,
+    Seed,
+    Shortened,
+    TaskRecord,
+    TasksRequest,
+    Translation,
+    VideoResult,
+    tells_failure,
+)
+from bot.midjourney.ndjson import parse_object, read_lines
+from bot.midjourney.retry import BUDGET, Backoff
+from bot.midjourney.transport import CONNECTION_LIMIT, JSON, NDJSON, Transport, read_body, read_object
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable
+    from pathlib import Path
+
+    import aiohttp
+    from pydantic import SecretStr
+
+    from bot.midjourney.models import (
+        DescribeRequest,
+        EditsRequest,
+        ImagineRequest,
+        SeedRequest,
+        ShortenRequest,
+        Submission,
+        TranslateRequest,
+        VideosRequest,
+    )
+
+    OnRetry = Callable[[ApiError, float], None]
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Result)
+
+IMAGINE, EDITS, VIDEOS = "/midjourney/imagine", "/midjourney/edits", "/midjourney/videos"
+TASKS = "/midjourney/tasks"
+
+EXEMPT = {"x-record-exempt": "true"}
+"""Keeps look-ups out of the account's usage records."""
+LOOKUP_TIMEOUT = 30.0
+"""Seconds that a look-up may take, at most: the next one is due soon."""
+LOOKUP_REPEATS = 2
+"""How often a look-up is asked again after an unclear end: it bills nothing."""
+
+
+class MidjourneyClient:
+    """A client for one token, used as an async context manager; every method raises ApiError (see errors.py).
+
+    A submission that was certainly not accepted is tried again: after 1, 2, 4, 8 and 16 times `backoff` seconds plus
+    jitter, all within 36 × `backoff` (or `retry_budget` seconds); `on_retry(error, seconds)` is called before each
+    wait. One that may have been accepted never is. Time-outs, in seconds: `connect_timeout` for a connection,
+    `line_timeout` between two signs of life of a stream, `total_timeout` for a held-open answer, `reply_timeout` for
+    every answer that comes at once. `tasks_interval` lies between two calls of `/tasks`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: SecretStr,
+        *,
+        connect_timeout: float = 10.0,
+        line_timeout: float = 120.0,
+        total_timeout: float = 1200.0,
+        reply_timeout: float = 120.0,
+        tasks_interval: float = 1.1,
+        backoff: float = 1.0,
+        retry_budget: float | None = None,
+        connections: int = CONNECTION_LIMIT,
+    ) -> None:
+        self._transport = Transport(base_url, token, connect_timeout=connect_timeout, connections=connections)
+        self._backoff = Backoff(backoff, BUDGET * backoff if retry_budget is None else retry_budget)
+        self._pace = AsyncLimiter(1, tasks_interval)
+        self._line_timeout = line_timeout
+        self._total_timeout = total_timeout
+        self._reply_timeout = reply_timeout
+
+    async def __aenter__(self) -> Self:
+        await self._transport.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._transport.__aexit__()
+
+    async def imagine(self, request: ImagineRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+        """Make a picture and wait for it, minutes perhaps."""
+        return await self._finish(IMAGINE, request, ImageResult, on_retry)
+
+    def stream_imagine(self, request: ImagineRequest, *, on_retry: OnRetry | None = None) -> AsyncGenerator[ImageResult, None]:
+        """Make a picture and tell each step; the last one is `complete`.
+
+        Raises Unclear, with `task_id` if one was told, when the stream ends before that. Leave it early only through
+        `contextlib.aclosing` or a cancellation: they close the connection.
+        """
+        return self._stream(IMAGINE, request, ImageResult, on_retry)
+
+    async def submit_imagine(self, request: ImagineRequest, *, on_retry: OnRetry | None = None) -> Accepted:
+        """Order a picture whose result comes later; the request needs `async` or `callback_url`, else ValueError."""
+        return await self._submit(IMAGINE, request, on_retry)
+
+    async def edits(self, request: EditsRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+        """Paint a picture anew and wait for it."""
+        return await self._finish(EDITS, request, ImageResult, on_retry)
+
+    def stream_edits(self, request: EditsRequest, *, on_retry: OnRetry | None = None) -> AsyncGenerator[ImageResult, None]:
+        """Like `stream_imagine`, for edits."""
+        return self._stream(EDITS, request, ImageResult, on_retry)
+
+    async def submit_edits(self, request: EditsRequest, *, on_retry: OnRetry | None = None) -> Accepted:
+        """Like `submit_imagine`, for edits."""
+        return await self._submit(EDITS, request, on_retry)
+
+    async def videos(self, request: VideosRequest, *, on_retry: OnRetry | None = None) -> VideoResult:
+        """Make videos and wait for them."""
+        return await self._finish(VIDEOS, request, VideoResult, on_retry)
+
+    def stream_videos(self, request: VideosRequest, *, on_retry: OnRetry | None = None) -> AsyncGenerator[VideoResult, None]:
+        """Like `stream_imagine`, for videos."""
+        return self._stream(VIDEOS, request, VideoResult, on_retry)
+
+    async def submit_videos(self, request: VideosRequest, *, on_retry: OnRetry | None = None) -> Accepted:
+        """Like `submit_imagine`, for videos."""
+        return await self._submit(VIDEOS, request, on_retry)
+
+    async def describe(self, request: DescribeRequest, *, on_retry: OnRetry | None = None) -> Descriptions:
+        """Describe a picture. Billed, and without a task to look up, like the three below."""
+        answer = Descriptions.model_validate(await self._ask("/midjourney/describe", request.body(), on_retry))
+        return _with(answer, answer.descriptions)
+
+    async def translate(self, request: TranslateRequest, *, on_retry: OnRetry | None = None) -> Translation:
+        """Translate a text into English."""
+        answer = Translation.model_validate(await self._ask("/midjourney/translate", request.body(), on_retry))
+        return _with(answer, answer.content)
+
+    async def shorten(self, request: ShortenRequest, *, on_retry: OnRetry | None = None) -> Shortened:
+        """Shorten a prompt."""
+        answer = Shortened.model_validate(await self._ask("/midjourney/shorten", request.body(), on_retry))
+        return _with(answer, answer.prompts)
+
+    async def seed(self, request: SeedRequest, *, on_retry: OnRetry | None = None) -> Seed:
+        """Tell the seed of a picture."""
+        answer = Seed.model_validate(await self._ask("/midjourney/seed", request.body(), on_retry))
+        return _with(answer, answer.seed)
+
+    async def task(
+        self,
+        id: str | None = None,  # noqa: A002  # the API's own name
+        *,
+        trace_id: str | None = None,
+    ) -> TaskRecord | None:
+        """Look up one task, by its id or its trace id; None if the service knows no such task."""
+        body = await self._look_up(TasksRequest(action="retrieve", id=id, trace_id=trace_id))
+        return TaskRecord.model_validate(body) if body else None
+
+    async def tasks(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        trace_ids: Iterable[str] | None = None,
+        offset: int | None = None,
+        limit: int | None = None,
+        type: str | None = None,  # noqa: A002  # the API's own name
+        created_at_min: float | None = None,
+        created_at_max: float | None = None,
+    ) -> tuple[TaskRecord, ...]:
+        """Look up many tasks in one call: those named, or without names a page of the newest; unknown ones are left out."""
+        named = tuple(ids) if ids is not None else None
+        traced = tuple(trace_ids) if trace_ids is not None else None
+        request = TasksRequest(
+            action="retrieve_batch",
+            ids=named,
+            trace_ids=traced,
+            offset=offset,
+            # The API's default of 12 must not cut a list of names short.
+            limit=limit or len(named or traced or ()) or None,
+            type=type,
+            created_at_min=created_at_min,
+            created_at_max=created_at_max,
+        )
+        if named == () or traced == ():
+            return ()
+        items = (await self._look_up(request)).get("items")
+        found = items if isinstance(items, list) else []
+        return tuple(TaskRecord.model_validate(item) for item in found if isinstance(item, dict) and item)
+
+    async def download(self, url: str, path: Path, *, limit: int) -> int:
+        """Fetch a result into a file, see `bot.midjourney.download`; raises DownloadError."""
+        return await download(self._transport.session, url, path, limit=limit)
+
+    async def _ask(
+        self,
+        path: str,
+        body: dict[str, Any],
+        on_retry: OnRetry | None,
+        *,
+        accept: str = JSON,
+        held: bool = False,
+    ) -> dict[str, Any]:
+        """Send and read one object, the first of several lines; a failure told with 200 is raised."""
+        total = self._total_timeout if held else self._reply_timeout
+
+        async def attempt() -> dict[str, Any]:
+            async with self._transport.exchange(path, body, total=total, accept=accept, held=held) as response:
+                if accept == JSON:
+                    answer = await read_object(response)
+                else:
+                    async with aclosing(await _lines(response)) as lines:
+                        answer = await anext(lines, {})
+            _refuse(answer)
+            return answer
+
+        return await self._backoff.run(attempt, on_retry=on_retry)
+
+    async def _look_up(self, request: TasksRequest) -> dict[str, Any]:
+        total = min(self._reply_timeout, LOOKUP_TIMEOUT)
+
+        async def attempt() -> dict[str, Any]:
+            async with (
+                self._pace,
+                self._transport.exchange(TASKS, request.body(), total=total, headers=EXEMPT) as response,
+            ):
+                answer = await read_object(response)
+            # A record of a failed task is an answer; only what is no record and no page may be a failure of the call.
+            if not answer.keys() & {"id", "items", "request"}:
+                _refuse(answer)
+            return answer
+
+        return await self._backoff.run(attempt, doubtful=LOOKUP_REPEATS)
+
+    async def _finish(self, path: str, request: Submission, model: type[R], on_retry: OnRetry | None) -> R:
+        result = model.model_validate(await self._ask(path, request.body(), on_retry, held=True))
+        if not result.complete:
+            raise _unfinished(result, "the service answered without a result")
+        return result
+
+    async def _submit(self, path: str, request: Submission, on_retry: OnRetry | None) -> Accepted:
+        if not request.answered_at_once:
+            raise ValueError("a request to be submitted needs async or callback_url")
+        # With a callback, asking for lines makes the service push each step of progress.
+        accept = NDJSON if request.callback_url else JSON
+        accepted = Accepted.model_validate(await self._ask(path, request.body(), on_retry, accept=accept))
+        return _with(accepted, accepted.task_id)
+
+    async def _stream(
+        self, path: str, request: Submission, model: type[R], on_retry: OnRetry | None
+    ) -> AsyncGenerator[R, None]:
+        body = request.body()
+        result = model()
+        try:
+            async with AsyncExitStack() as stack:
+
+                async def attempt() -> aiohttp.ClientResponse:
+                    exchange = self._transport.exchange(
+                        path, body, total=self._total_timeout, accept=NDJSON, line=self._line_timeout, held=True
+                    )
+                    return await stack.enter_async_context(exchange)
+
+                response = await self._backoff.run(attempt, on_retry=on_retry)
+                lines = await stack.enter_async_context(aclosing(await _lines(response)))
+                async for line in lines:
+                    _refuse(line, task_id=result.task_id)
+                    result = model.model_validate({**line, "task_id": line.get("task_id") or result.task_id})
+                    if result.progress == 100 and not result.complete:
+                        break
+                    yield result
+                    if result.complete:
+                        return
+        except ApiError as error:
+            error.task_id = error.task_id or result.task_id
+            raise
+        raise _unfinished(result, "the stream ended without a result")
+
+
+async def _lines(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
+    """The objects of an answer to a request for lines, which may be one ordinary JSON object all the same."""
+    if response.content_type != JSON:
+        return read_lines(response.content.iter_any())
+    data = await read_body(response)
+    try:
+        return _once(parse_object(data))
+    except Unclear:
+        # Lines under a wrong name.
+        return read_lines(_once(data))
+
+
+async def _once(item: T) -> AsyncGenerator[T, None]:
+    yield item
+
+
+def _refuse(body: dict[str, Any], *, task_id: str | None = None) -> None:
+    """Raise the failure that a body with status 200 tells, if it tells one.
+
+    Once a task is known its failure is definite, except for `timeout`: the task may still finish (and was billed
+    then), so that is left to `/tasks`, which has the last word.
+    """
+    if not tells_failure(body):
+        return
+    direct = error_from(None, body, task_id=task_id)
+    if direct.task_id and direct.code != "timeout":
+        raise error_from(None, body, task_id=task_id, final=True)
+    raise direct
+
+
+def _unfinished(result: Result, message: str) -> Unclear:
+    return Unclear(UNCLEAR, message, task_id=result.task_id, trace_id=result.trace_id)
+
+
+def _with(answer: T, content: object) -> T:
+    """The answer, if it has what it is for: it was billed, but nothing of use came."""
+    if not content:
+        raise Unclear(UNCLEAR, "the service answered without the expected content")
+    return answer

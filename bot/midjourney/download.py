@@ -1,0 +1,106 @@
+"""Fetching a result into a file: streamed, size-capped, and gone from the disk if it fails.
+
+DownloadError
+├── DownloadTooLarge   more bytes than allowed
+├── DownloadGone       the link has died (403, 404, 410)
+└── DownloadFailed     anything else: try again later
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+R = TypeVar("R")
+
+CHUNK_SIZE = 512 * 1024
+"""Bytes gathered before they are written: a thread for each network read would cost more than the disk."""
+MAX_REDIRECTS = 3
+TIMEOUT = aiohttp.ClientTimeout(total=300.0, connect=10.0, sock_connect=10.0, sock_read=30.0)
+
+
+class DownloadError(Exception):
+    """A result could not be fetched; nothing of it is left on the disk."""
+
+
+class DownloadTooLarge(DownloadError):
+    """The result has more bytes than allowed."""
+
+
+class DownloadGone(DownloadError):
+    """The link is dead."""
+
+
+class DownloadFailed(DownloadError):
+    """The result did not come, or not whole."""
+
+
+async def download(session: aiohttp.ClientSession, url: str, path: Path, *, limit: int) -> int:
+    """Stream `url` into `path` and return the number of bytes.
+
+    Raises DownloadTooLarge above `limit` bytes, DownloadGone for a dead link, DownloadFailed otherwise. The file is
+    removed on failure and cancellation. No token is sent: links lead to other hosts than the API's.
+    """
+    if not url.lower().startswith(("http://", "https://")):
+        raise DownloadFailed("the link is not http(s)")
+    try:
+        return await _fetch(session, url, path, limit)
+    except BaseException as error:
+        await _in_thread(lambda: path.unlink(missing_ok=True))
+        if isinstance(error, aiohttp.ClientError | TimeoutError | OSError):
+            raise DownloadFailed(f"the download broke: {type(error).__name__}") from error
+        raise
+
+
+async def _fetch(session: aiohttp.ClientSession, url: str, path: Path, limit: int) -> int:
+    # Identity, so that Content-Length counts what arrives. aiohttp refuses the redirect that reaches max_redirects.
+    headers = {"Accept-Encoding": "identity"}
+    async with session.get(url, headers=headers, timeout=TIMEOUT, max_redirects=MAX_REDIRECTS + 1) as response:
+        if response.status in {403, 404, 410}:
+            raise DownloadGone(f"the link is dead ({response.status})")
+        if response.status != 200 or response.content_type == "text/html":
+            raise DownloadFailed(f"the link answered {response.status} {response.content_type}")
+        if (response.content_length or 0) > limit:
+            raise DownloadTooLarge(f"{response.content_length} bytes, {limit} allowed")
+        size = 0
+        buffer = bytearray()
+        mode = "wb"
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > limit:
+                raise DownloadTooLarge(f"more than the {limit} bytes allowed")
+            buffer += chunk
+            if len(buffer) >= CHUNK_SIZE:
+                await _write(path, mode, buffer)
+                buffer, mode = bytearray(), "ab"
+        if size == 0:
+            raise DownloadFailed("the link answered nothing")
+        if buffer:
+            await _write(path, mode, buffer)
+        return size
+
+
+async def _write(path: Path, mode: str, data: bytearray) -> None:
+    """Opened anew for each chunk: so no file can be left open by a cancellation."""
+
+    def append() -> None:
+        with path.open(mode) as file:
+            file.write(data)
+
+    await _in_thread(append)
+
+
+async def _in_thread(call: Callable[[], R]) -> R:
+    """Run `call` in a thread; a cancellation waits for its end, so that nothing is written after the clean-up."""
+    running = asyncio.create_task(asyncio.to_thread(call), name="download-disk")
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise

@@ -1,0 +1,51 @@
+"""The API's bodies, both ways: `requests` are strict about what is sent, `results` lenient about what comes."""
+
+from bot.midjourney.requests import (
+    DescribeRequest,
+    EditsRequest,
+    ImagineRequest,
+    Request,
+    SeedRequest,
+    ShortenRequest,
+    Submission,
+    TasksRequest,
+    TranslateRequest,
+    VideosRequest,
+)
+from bot.midjourney.results import (
+    Accepted,
+    Answer,
+    Descriptions,
+    ImageResult,
+    Result,
+    Seed,
+    Shortened,
+    TaskRecord,
+    Translation,
+    VideoResult,
+    tells_failure,
+)
+
+__all__ = [
+    "Accepted",
+    "Answer",
+    "DescribeRequest",
+    "Descriptions",
+    "EditsRequest",
+    "ImageResult",
+    "ImagineRequest",
+    "Request",
+    "Result",
+    "Seed",
+    "SeedRequest",
+    "ShortenRequest",
+    "Shortened",
+    "Submission",
+    "TaskRecord",
+    "TasksRequest",
+    "TranslateRequest",
+    "Translation",
+    "VideoResult",
+    "VideosRequest",
+    "tells_failure",
+]

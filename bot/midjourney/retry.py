@@ -1,0 +1,68 @@
+"""Trying again, only where it is safe.
+
+Not built on tenacity: the budget that a `Retry-After` must fit into, and the call before each wait that lets a card
+say "still trying", would each need a hook there; as a loop they are these few lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.midjourney.errors import ApiError, NotSent, Unclear
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+WAITS = 5
+BUDGET = 36.0
+"""How long all tries may take until the last of them starts, in first waits: 1 + 2 + 4 + 8 + 16 and five of jitter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waits of `first` × 1, 2, 4, 8, 16 seconds plus up to `first` of jitter, within `budget` seconds in all."""
+
+    first: float = 1.0
+    budget: float = BUDGET
+
+    async def run(
+        self,
+        attempt: Callable[[], Awaitable[T]],
+        *,
+        on_retry: Callable[[ApiError, float], None] | None = None,
+        doubtful: int = 0,
+    ) -> T:
+        """Await `attempt()` until it succeeds, fails for good, or no further wait fits; then its error is raised.
+
+        `NotSent` is tried again; so are the first `doubtful` failures that are Unclear, which only
+        calls that bill nothing may ask for. A longer `Retry-After` is honoured if it fits the budget, else the error
+        is raised at once. `on_retry(error, seconds)` is called before each wait.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self.budget
+        for count in range(WAITS):
+            try:
+                return await attempt()
+            except ApiError as error:
+                if isinstance(error, Unclear) and doubtful > 0:
+                    doubtful -= 1
+                elif not isinstance(error, NotSent):
+                    raise
+                wait = max(self.first * 2**count, error.retry_after or 0.0)
+                left = deadline - clock()
+                if wait > left:
+                    raise
+                wait = min(wait + random.uniform(0, self.first), left)  # noqa: S311  # jitter, no secret
+                log.info("Call is tried again in %.1f s after %s (trace %s)", wait, error.code, error.trace_id)
+                if on_retry is not None:
+                    on_retry(error, wait)
+            await asyncio.sleep(wait)
+        return await attempt()

@@ -1,0 +1,195 @@
+"""What Midjourney takes, as data: versions, parameters, ranges, defaults, and how far each is known.
+
+A new model version is a line in `VERSIONS` and a name in the tuples below it; nothing else has to change.
+What is refused is the same for all versions (`choices`, `low`, `high`); what depends on the version is only warned
+about (`versions`, `by_version`), since the service knows its models better than this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+MAX_PROMPT = 4000
+"""Characters of a whole prompt; what a modal holds, so that every prompt can be edited again."""
+MAX_IMAGES = 5
+MAX_RATIO = 14
+MAX_HD_RATIO = 4
+
+VERSIONS: tuple[str, ...] = ("5.2", "6", "6.1", "7", "8", "8.1", "8.2")
+MODES: tuple[str, ...] = ("fast", "relax", "turbo")
+DEFAULT_VERSION = "8.2"
+RETIRED: tuple[str, ...] = ("8",)
+
+UP_TO_6 = ("5.2", "6", "6.1")
+V7 = ("7",)
+V8 = ("8", "8.1", "8.2")
+WEIGHTS = UP_TO_6
+"""The versions in which `a::2 b::-1` weighs parts of the text."""
+NIJI = {"4": "5.2", "5": "5.2", "6": "6", "7": "7"}
+"""Which version's parameters a niji model takes."""
+OLD_NIJI = ("4", "5")
+
+
+class Kind(Enum):
+    """What a parameter's value looks like."""
+
+    FLAG = "nothing"
+    RATIO = "a ratio of whole numbers"
+    WHOLE = "a whole number"
+    NUMBER = "a number"
+    CHOICE = "one of a few"
+    LIST = "words, separated by commas"
+    STYLE = "image links, numeric style codes or “random”"
+    IMAGE = "one image link"
+    CODES = "nothing or profile codes"
+
+
+class Trust(StrEnum):
+    """Where a fact comes from: Midjourney's documentation, somebody's digest of it, or nobody was sure."""
+
+    OFFICIAL = "official"
+    DIGEST = "digest"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What some versions take of what all of them together take."""
+
+    versions: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """A parameter. `refusal` is set where this bot can't take it at all, and says why.
+
+    `group` names what only one parameter of a prompt may choose, `needs` the parameter (or `image`) without which
+    it does nothing, `clashes` the parameters, perhaps with a value, that it doesn't go with. `note` is always told.
+    """
+
+    name: str
+    kind: Kind
+    trust: Trust
+    aliases: tuple[str, ...] = ()
+    low: float = 0
+    high: float = 0
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    example: str = ""
+    versions: tuple[str, ...] = VERSIONS
+    by_version: tuple[Limits, ...] = ()
+    needs: str | None = None
+    needs_text: bool = False
+    group: str | None = None
+    clashes: tuple[tuple[str, str | None], ...] = ()
+    note: str | None = None
+    refusal: str | None = None
+
+
+_O, _D, _U = Trust.OFFICIAL, Trust.DIGEST, Trust.UNSURE
+_VIDEO = "It belongs to videos, and this makes pictures. Leave it out."
+_ELSEWHERE = "It works on Midjourney's own site only. Leave it out."
+_REPEAT = "One prompt makes one job here. Leave it out and send the prompt again for more."
+
+_CAPABILITIES = (
+    Capability(name="ar", aliases=("aspect",), kind=Kind.RATIO, trust=_O, default="1:1", example="16:9"),
+    Capability(
+        name="v", aliases=("version",), kind=Kind.CHOICE, trust=_D, choices=VERSIONS, default=DEFAULT_VERSION, example="7"
+    ),
+    Capability(name="niji", kind=Kind.CHOICE, trust=_O, choices=("4", "5", "6", "7"), example="7"),
+    Capability(name="stylize", aliases=("s",), kind=Kind.WHOLE, trust=_O, high=1000, default="100", example="250"),
+    Capability(name="chaos", aliases=("c",), kind=Kind.WHOLE, trust=_O, high=100, default="0", example="20"),
+    Capability(name="weird", aliases=("w",), kind=Kind.WHOLE, trust=_D, high=3000, default="0", example="500"),
+    Capability(
+        name="quality",
+        aliases=("q",),
+        kind=Kind.CHOICE,
+        trust=_O,
+        choices=("0.5", "1", "2", "4"),
+        default="1",
+        example="2",
+        versions=UP_TO_6 + V7,
+        by_version=(Limits(UP_TO_6, choices=("0.5", "1", "2")), Limits(V7, choices=("1", "2", "4"))),
+    ),
+    Capability(name="seed", kind=Kind.WHOLE, trust=_O, high=4294967295, example="1234", clashes=(("turbo", None),)),
+    Capability(name="no", kind=Kind.LIST, trust=_O, example="cars, people"),
+    Capability(
+        name="iw",
+        kind=Kind.NUMBER,
+        trust=_O,
+        high=3,
+        default="1",
+        example="1.5",
+        by_version=(Limits(V8, low=0.5, high=3),),
+        needs="image",
+    ),
+    Capability(name="sref", kind=Kind.STYLE, trust=_O, example="random", needs_text=True),
+    Capability(name="sw", kind=Kind.WHOLE, trust=_D, high=1000, default="100", example="200", needs="sref"),
+    Capability(
+        name="sv",
+        kind=Kind.WHOLE,
+        trust=_D,
+        low=1,
+        high=6,
+        example="4",
+        by_version=(Limits(UP_TO_6, low=1, high=4),),
+        needs="sref",
+    ),
+    Capability(
+        name="cref",
+        kind=Kind.IMAGE,
+        trust=_O,
+        example="https://example.com/face.png",
+        versions=UP_TO_6,
+        needs_text=True,
+    ),
+    Capability(name="cw", kind=Kind.WHOLE, trust=_D, high=100, default="100", example="50", versions=UP_TO_6, needs="cref"),
+    Capability(
+        name="oref",
+        kind=Kind.IMAGE,
+        trust=_O,
+        example="https://example.com/fox.png",
+        versions=V7,
+        needs_text=True,
+        clashes=(("quality", "4"), ("draft", None)),
+        note="A picture made with “--oref” costs about twice as much, and can't be zoomed, panned or varied by region.",
+    ),
+    Capability(name="ow", kind=Kind.WHOLE, trust=_O, low=1, high=1000, default="100", example="200", versions=V7, needs="oref"),
+    Capability(
+        name="profile",
+        aliases=("p",),
+        kind=Kind.CODES,
+        trust=_O,
+        example="abc1234",
+        note="A profile belongs to one Midjourney account; the service's accounts may not know it.",
+    ),
+    Capability(name="raw", kind=Kind.FLAG, trust=_O),
+    Capability(
+        name="style",
+        kind=Kind.CHOICE,
+        trust=_O,
+        choices=("raw", "4a", "4b", "4c", "cute", "expressive", "original", "scenic"),
+        example="raw",
+        needs="niji",
+    ),
+    Capability(name="tile", kind=Kind.FLAG, trust=_O),
+    Capability(name="exp", kind=Kind.WHOLE, trust=_O, high=100, default="0", example="25", versions=V7 + V8),
+    Capability(name="hd", kind=Kind.FLAG, trust=_O, versions=V8, group="resolution"),
+    Capability(name="sd", kind=Kind.FLAG, trust=_O, versions=V8, group="resolution"),
+    Capability(name="draft", kind=Kind.FLAG, trust=_O, versions=V7),
+    Capability(name="stop", kind=Kind.WHOLE, trust=_O, low=10, high=100, default="100", example="80", versions=UP_TO_6),
+    Capability(name="fast", kind=Kind.FLAG, trust=_O, group="mode"),
+    Capability(name="relax", kind=Kind.FLAG, trust=_O, group="mode"),
+    Capability(name="turbo", kind=Kind.FLAG, trust=_O, group="mode", versions=UP_TO_6 + V7),
+    Capability(name="repeat", aliases=("r",), kind=Kind.WHOLE, trust=_O, refusal=_REPEAT),
+    *(Capability(name=name, kind=Kind.FLAG, trust=_D, refusal=_VIDEO) for name in ("motion", "loop", "end", "bs", "video")),
+    *(Capability(name=name, kind=Kind.FLAG, trust=_U, refusal=_ELSEWHERE) for name in ("edit", "preview", "stealth", "public")),
+)
+
+CAPABILITIES: dict[str, Capability] = {capability.name: capability for capability in _CAPABILITIES}
+NAMES: dict[str, Capability] = {name: each for each in _CAPABILITIES for name in (each.name, *each.aliases)}
+"""Every spelling of every parameter, without its dashes."""

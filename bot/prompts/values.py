@@ -1,0 +1,194 @@
+"""The value of one parameter: its form, its range, and its normal spelling."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bot.prompts.capabilities import MAX_RATIO, Capability, Kind
+from bot.prompts.cleaning import DASHES, is_punctuation
+from bot.prompts.errors import PromptError, enumerate_words, quote
+from bot.prompts.prompt import Parameter
+from bot.prompts.urls import looks_like_url, read_link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RATIO = re.compile(r"([0-9]+) ?[:x×/∶] ?([0-9]+)", re.IGNORECASE)
+_RATIO_PART = re.compile(r"[0-9:x×/∶]+", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_WEIGHT = re.compile(r"(.+?)(::[0-9]*\.?[0-9]+)?")
+_CODE = re.compile(r"\w{1,64}", re.ASCII)
+
+
+def check_parameter(capability: Capability, typed: str, words: tuple[str, ...]) -> Parameter:
+    """Return the parameter with its values in normal spelling; `typed` is the name as it stood there, with dashes.
+
+    Raises PromptError where a value is missing, of the wrong kind, out of range, or followed by something else.
+    """
+    if capability.refusal:
+        raise PromptError(f"“{typed}” can't be used here.", hint=capability.refusal)
+    values = tuple(word for word in words if not is_punctuation(word))
+    if not values and capability.kind not in (Kind.FLAG, Kind.CODES):
+        raise PromptError(f"{quote(typed)} needs a value.", hint=_right(capability))
+    parameter = _READERS[capability.kind](capability, typed, values)
+    if capability.name == "style" and parameter.values == ("raw",):  # the older spelling
+        return Parameter("raw")
+    return parameter
+
+
+def read_ratio(value: str) -> tuple[int, int]:
+    """Return W and H of `W:H`, also where it is written 16x9 or 16/9. Raises PromptError."""
+    shown = quote(value)
+    value = unicodedata.normalize("NFKC", value)
+    found = _RATIO.fullmatch(value.strip())
+    if found is None:
+        raise PromptError(f"{shown} is no aspect ratio.", hint="Write two whole numbers with a colon, like 16:9.")
+    width, height = _whole(found[1]), _whole(found[2])
+    if not width or not height:
+        raise PromptError(f"The aspect ratio {shown} has a zero in it.", hint="Both numbers must be 1 or more, like 16:9.")
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise PromptError(f"The aspect ratio {shown} is too narrow.", hint=f"It may go from 1:{MAX_RATIO} to {MAX_RATIO}:1.")
+    return width, height
+
+
+def read_choice(value: str, choices: tuple[str, ...]) -> str | None:
+    """Return which of the choices this is, where numbers may be spelled differently (`8.0`, `.5`), or None."""
+    value = unicodedata.normalize("NFKC", value).casefold()
+    if value in choices:
+        return value
+    return next((each for each in choices if _number(each) is not None and _number(each) == _number(value)), None)
+
+
+def _flag(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    if values:
+        raise PromptError(f"{quote(typed)} takes no value, but {quote(' '.join(values))} follows it.", hint=_order(typed))
+    return Parameter(capability.name)
+
+
+def _ratio(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    folded = [unicodedata.normalize("NFKC", each) for each in values]
+    if len(values) > 1 and all(_RATIO_PART.fullmatch(each) for each in folded):  # 16 : 9
+        joined = "".join(folded)
+        values = (joined,) if _RATIO.fullmatch(joined) else values
+    width, height = read_ratio(_only(typed, values, lambda value: bool(read_ratio(value))))
+    return Parameter(capability.name, (f"{width}:{height}",))
+
+
+def _numeric(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    def fits(value: str) -> bool:
+        number = _number(unicodedata.normalize("NFKC", value))
+        whole = capability.kind is Kind.WHOLE
+        if number is None or (whole and number != number.to_integral_value()):
+            raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right(capability))
+        if not capability.low <= number <= capability.high:
+            raise PromptError(f"{quote(value)} is out of range for “{typed}”.", hint=_right(capability))
+        return True
+
+    number = _number(unicodedata.normalize("NFKC", _only(typed, values, fits)))
+    return Parameter(capability.name, (_plain(number or Decimal(0)),))
+
+
+def _choice(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    def fits(value: str) -> bool:
+        if read_choice(value, capability.choices) is None:
+            raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right(capability))
+        return True
+
+    return Parameter(capability.name, (read_choice(_only(typed, values, fits), capability.choices) or "",))
+
+
+def _list(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    if any(map(looks_like_url, values)):
+        raise PromptError(f"“{typed}” takes words, not links.", hint=_right(capability))
+    items = " ".join(values).rstrip(" ,.;" + DASHES).split(",")
+    kept = tuple(item for item in (each.lstrip(" " + DASHES).rstrip() for each in items) if item)
+    if not kept:
+        raise PromptError(f"{quote(typed)} needs a value.", hint=_right(capability))
+    return Parameter(capability.name, kept)
+
+
+def _style(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    return Parameter(capability.name, tuple(_style_word(capability, typed, value.rstrip(",.;")) for value in values))
+
+
+def _style_word(capability: Capability, typed: str, value: str) -> str:
+    found = _WEIGHT.fullmatch(value)
+    name, weight = (found[1], found[2] or "") if found else (value, "")
+    if looks_like_url(name):
+        return read_link(name) + weight
+    name = unicodedata.normalize("NFKC", name).lower()
+    if name == "random" or (name.isascii() and name.isdigit()):
+        return name + weight
+    raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=f"{_right(capability)} {_order(typed)}")
+
+
+def _image(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    def fits(value: str) -> bool:
+        if not looks_like_url(value):
+            raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right(capability))
+        return bool(read_link(value))
+
+    return Parameter(capability.name, (read_link(_only(typed, values, fits)),))
+
+
+def _codes(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
+    codes = tuple(value.rstrip(",.;") for value in values)
+    for code in codes:
+        found = _WEIGHT.fullmatch(code)
+        if found is None or not _CODE.fullmatch(found[1]):
+            raise PromptError(f"“{typed}” can't take {quote(code)}.", hint=f"{_right(capability)} {_order(typed)}")
+    return Parameter(capability.name, codes)
+
+
+_READERS: dict[Kind, Callable[[Capability, str, tuple[str, ...]], Parameter]] = {
+    Kind.FLAG: _flag,
+    Kind.RATIO: _ratio,
+    Kind.WHOLE: _numeric,
+    Kind.NUMBER: _numeric,
+    Kind.CHOICE: _choice,
+    Kind.LIST: _list,
+    Kind.STYLE: _style,
+    Kind.IMAGE: _image,
+    Kind.CODES: _codes,
+}
+
+
+def _only(typed: str, values: tuple[str, ...], fits: Callable[[str], bool]) -> str:
+    """Return the one value without the comma or full stop behind it; `fits` raises where it is none."""
+    value = values[0].rstrip(",.;")
+    fits(value)
+    if len(values) > 1:
+        said = f"{typed} {value}"
+        raise PromptError(f"{quote(' '.join(values[1:]))} stands after {quote(said)}.", hint=_order(said))
+    return value
+
+
+def _order(said: str) -> str:
+    return f"All text goes before the first parameter, like “a red fox {said}”." if len(said) <= 40 else "All text goes first."
+
+
+def _right(capability: Capability) -> str:
+    """Return the sentence that says what this parameter takes, with an example."""
+    takes = capability.kind.value
+    if capability.kind in (Kind.WHOLE, Kind.NUMBER):
+        takes += f" from {capability.low:.0f} to {capability.high:.0f}"
+    elif capability.kind is Kind.CHOICE:
+        takes = enumerate_words(capability.choices)
+    return f"It takes {takes}, like “--{capability.name} {capability.example}”."
+
+
+def _number(value: str) -> Decimal | None:
+    return Decimal(value) if _NUMBER.fullmatch(value) else None
+
+
+def _whole(digits: str) -> int:
+    """Return a number of at most nine digits; a longer one is no ratio of anything."""
+    digits = digits.lstrip("0")
+    return int(digits or "0") if len(digits) <= 9 else 10**9
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize() + 0:f}"

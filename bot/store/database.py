@@ -1,0 +1,113 @@
+"""The connection: one that writes, one that reads, and the lock that keeps a second process out.
+
+Statements use `$1`-style parameters, which PostgreSQL takes as they are and SQLite takes as names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from bot.errors import ConfigError
+from bot.store.migrations import migrate
+
+log = logging.getLogger(__name__)
+
+Row = Mapping[str, Any]
+
+BUSY_TIMEOUT = 10.0  # seconds; only another program (a backup, a shell) can hold the file that long
+
+
+class Transaction:
+    """Runs statements on the writing connection; made by `Database`."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, *args: object) -> list[Row]:
+        """Run one statement; its rows (of a SELECT, or of RETURNING)."""
+        named = {str(number): value for number, value in enumerate(args, 1)}
+        return list(await self._connection.execute_fetchall(sql, named))  # type: ignore[arg-type]  # sqlite3.Row is a Mapping in all but name
+
+
+class Database:
+    """A SQLite file in WAL mode."""
+
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._writing = asyncio.Lock()
+        self._connection = writer
+        self._writer = Transaction(writer)
+        self._reader = Transaction(reader)
+
+    async def read(self, sql: str, *args: object) -> list[Row]:
+        """Rows of a SELECT, as of the last commit."""
+        return await self._reader.fetch(sql, *args)
+
+    async def write(self, sql: str, *args: object) -> list[Row]:
+        """Run one statement in a transaction of its own; its RETURNING rows. A cancelled caller does not undo it."""
+        async with self._writing:
+            return await self._writer.fetch(sql, *args)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Several statements that all happen or none; nobody else writes meanwhile."""
+        async with self._writing:
+            await self._connection.execute_fetchall("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                await self._connection.execute_fetchall("COMMIT")
+            except BaseException:
+                # Statements run in the connection's thread in the order they were handed over, so this one comes
+                # after whatever was under way. Had the COMMIT been that, there is nothing left to roll back.
+                with suppress(sqlite3.OperationalError):
+                    await self._connection.execute_fetchall("ROLLBACK")
+                raise
+
+
+@contextmanager
+def only_process(path: Path) -> Iterator[None]:
+    """Hold the lock beside a database file, so that two bots never run on one; raises ConfigError."""
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(f"DATABASE_URL: another process is using {path}; stop it first.") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def open_database(path: Path) -> AsyncIterator[Database]:
+    """Open the file, alone, and bring it up to date; raises ConfigError where that can't be done."""
+    async with AsyncExitStack() as stack:
+        try:
+            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+            stack.enter_context(only_process(path))
+            writer = await stack.enter_async_context(_connect(path))
+            reader = await stack.enter_async_context(_connect(path))
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigError(f"DATABASE_URL: {path} can't be opened ({error}).") from error
+        await migrate(writer)
+        yield Database(writer, reader)
+
+
+@asynccontextmanager
+async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None) as connection:
+        connection.row_factory = sqlite3.Row
+        await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+        await connection.execute_fetchall("PRAGMA foreign_keys = ON")
+        # FULL, though it costs an fsync a commit: a row that a power cut took back is a picture paid for twice.
+        await connection.execute_fetchall("PRAGMA synchronous = FULL")
+        yield connection

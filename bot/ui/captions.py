@@ -1,0 +1,111 @@
+"""The words around a picture: what it is, the facts about it, and what a screen reader says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.jobs.model import Job, Kind, Progress, State
+from bot.midjourney.actions import label_of
+from bot.ui.markdown import clip, escape, escape_and_clip, link, plain, web_url
+
+if TYPE_CHECKING:
+    from bot.jobs.model import Order
+    from bot.midjourney.models import ImageResult
+
+ALT_LIMIT: Final = 1024
+URL_LIMIT: Final = 1500
+"""Units of a URL that goes into the text: it counts against the card's 4,000."""
+
+_TITLES: Final = {Kind.IMAGINE: "Imagine", Kind.DESCRIBE: "Describe", Kind.TRANSLATE: "Translate"}
+_AT_WORK: Final = {Kind.DESCRIBE: "Looking closely at the picture…", Kind.TRANSLATE: "Translating…"}
+_NOTES: Final = {
+    "busy": "The image service is busy; still trying.",
+    "checking": "Looking up whether the picture was accepted…",
+}
+_BAR: Final = 10
+
+
+def title(order: Order) -> str:
+    """What the card is: the command, or the action with a link to the card it was pressed on."""
+    if order.action == "generate":
+        return f"**{_TITLES[order.kind]}**"
+    parent = web_url(order.parent_url, 512)
+    return f"**{_name(order.action)}**" + (f" of {link('this picture', parent)}" if parent else "")
+
+
+def at_work(job: Job, progress: Progress | None) -> str:
+    """What happens to a job that is not over, with a bar where there is something to measure."""
+    progress = progress or Progress()
+    if job.state is State.QUEUED:
+        return _waiting(progress.position)
+    note = _NOTES.get(progress.note or "", "")
+    if job.order.kind is not Kind.IMAGINE:
+        return note or _AT_WORK[job.order.kind]
+    if not progress.percent:
+        return note or "Starting…"
+    percent = min(100, max(0, progress.percent))
+    full = percent * _BAR // 100
+    bar = f"{'▰' * full}{'▱' * (_BAR - full)} {percent} %"
+    return f"{bar}\n-# {note}" if note else bar
+
+
+def facts(job: Job, picture: ImageResult | None = None, *, full_size: str | None = None) -> str:
+    """A line in small print: who asked, how it was painted, how large it is, how long it took; `full_size` as a link."""
+    request = job.order.request
+    shown = [f"<@{job.order.user_id}>"]
+    if job.order.kind is Kind.IMAGINE:
+        version = _word(request.get("version"))
+        hd = "HD" if request.get("hd") is True else ""
+        shown += [_word(request.get("mode")), f"V{version}" if version else "", hd]
+    if picture is not None:
+        shown.append(_size(picture))
+        shown.append(_duration(job))
+    if full_size is not None:
+        shown.append(link("Full size", full_size))
+    return "-# " + " · ".join(fact for fact in shown if fact)
+
+
+def alt_text(job: Job, *, preview: bool = False) -> str:
+    """What a screen reader says of the picture, made from the prompt and the action; 1 to 1,024 units."""
+    if job.order.kind is Kind.DESCRIBE:
+        return "The picture to be described"
+    what = "Preview of a picture" if preview else "Picture"
+    if job.order.action != "generate":
+        what += f" ({plain(label_of(job.order.action).label)})"
+    prompt = plain(job.order.prompt)
+    return clip(f"{what} painted by Midjourney" + (f" from the words: {prompt}" if prompt else ""), ALT_LIMIT)
+
+
+def small_print(note: str | None, limit: int) -> str:
+    """A note in small print, every line of it escaped, together at most `limit` units."""
+    lines = [escape(line) for line in (note or "").splitlines()]
+    return clip("\n".join(f"-# {line}" for line in lines if line), limit)
+
+
+def _name(action: str) -> str:
+    label = label_of(action)
+    words = escape_and_clip(label.label, 80) or "Action"
+    return f"{label.emoji} {words}" if label.emoji else words
+
+
+def _waiting(position: int | None) -> str:
+    if not position or position < 1:
+        return "Starting…"
+    return "Queued · next in line" if position == 1 else f"Queued · place {position:,}"
+
+
+def _word(value: Any) -> str:
+    return escape_and_clip(str(value), 20) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _size(picture: ImageResult) -> str:
+    width = picture.raw_image_width or picture.image_width
+    height = picture.raw_image_height or picture.image_height
+    return f"{width} × {height}" if width and height and min(width, height) > 0 else ""
+
+
+def _duration(job: Job) -> str:
+    if job.finished_at is None or job.sent_at is None or job.finished_at <= job.sent_at:
+        return ""
+    minutes, seconds = divmod(max(1, round(job.finished_at - job.sent_at)), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -1,0 +1,154 @@
+"""The service's tasks: what runs, what has run, and what `/tasks` tells of it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .bell import Bell
+from .errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+Line = dict[str, Any] | bytes
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One accepted picture or video; times in unix seconds.
+
+    `streamed` is true while a connection listens that has got `written` lines, `pushes` where progress goes to the callback.
+    """
+
+    type: str
+    request: dict[str, Any]
+    streamed: bool = False
+    pushes: bool = False
+    written: int = 0
+    record_delay: float = 0.0
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    trace_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    created_at: float = field(default_factory=time.time)
+    started_at: float | None = None
+    finished_at: float | None = None
+    response: dict[str, Any] | None = None
+    status: int = 200
+    lines: list[Line] = field(default_factory=list)
+    done: bool = False
+    bell: Bell = field(default_factory=Bell)
+
+    @property
+    def visible_at(self) -> float:
+        """When `/tasks` begins to know it."""
+        return self.created_at + self.record_delay
+
+    def add(self, line: Line) -> None:
+        """One more line for all who follow; the last one told is the record's response."""
+        self.lines.append(line)
+        if isinstance(line, dict):
+            self.response = line
+        self.bell.ring()
+
+    def end(self) -> None:
+        """No more lines will come."""
+        self.done = True
+        if self.response and (self.response.get("progress") == 100 or self.response.get("success") is False):
+            self.finished_at = time.time()
+        self.bell.ring()
+
+    def is_done(self) -> bool:
+        """Whether no more lines will come."""
+        return self.done
+
+    async def follow(self) -> AsyncIterator[Line]:
+        """Every line from the first, until the end."""
+        told = 0
+        while True:
+            while told < len(self.lines):
+                told += 1
+                yield self.lines[told - 1]
+            if self.done:
+                return
+            await self.bell.until(partial(self._has_more, told), timeout=3600)
+
+    def _has_more(self, told: int) -> bool:
+        return self.done or len(self.lines) > told
+
+    def record(self) -> dict[str, Any]:
+        """The task as `/tasks` tells it."""
+        record: dict[str, Any] = {"id": self.id, "type": self.type, "trace_id": self.trace_id, "request": self.request}
+        record["created_at"] = round(self.created_at, 3)
+        if self.started_at is not None:
+            record["started_at"] = round(self.started_at, 3)
+        if self.response is not None:
+            record["response"] = self.response
+        if self.finished_at is not None:
+            record["elapsed" if self.type == "imagine" else "duration"] = self.finished_at - self.created_at
+            record["finished_at"] = round(self.finished_at, 3)
+        return record
+
+
+class Tasks:
+    """All tasks, oldest first."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Task] = {}
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self._all.values())
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, task_id: str) -> Task:
+        return self._all[task_id]
+
+    @property
+    def newest(self) -> Task:
+        """The task accepted last; raises IndexError where there is none."""
+        return list(self._all.values())[-1]
+
+    def add(self, task: Task) -> Task:
+        """Make a task known."""
+        self._all[task.id] = task
+        return task
+
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The success body of `/tasks` for a checked request."""
+        visible = [task for task in self if task.visible_at <= time.time()]
+        if body["action"] == "retrieve":
+            key, value = ("id", body["id"]) if body.get("id") else ("trace_id", body["trace_id"])
+            return next((task.record() for task in visible if getattr(task, key) == value), {})
+        for field_name, key in (("ids", "id"), ("trace_ids", "trace_id")):
+            if field_name in body:
+                visible = [task for task in visible if getattr(task, key) in body[field_name]]
+        low, high = body.get("created_at_min", 0), body.get("created_at_max", float("inf"))
+        found = [task for task in visible if low <= task.created_at <= high and body.get("type") in {None, task.type}]
+        found.sort(key=lambda task: task.created_at, reverse=True)
+        start = body.get("offset", 0)
+        page = found[start : start + body.get("limit", 12)]
+        return {"items": [task.record() for task in page], "count": len(found)}
+
+
+class Pace:
+    """At most one look-up an interval, for the whole token."""
+
+    TOLERANCE = 0.03
+
+    def __init__(self, interval: float) -> None:
+        self.interval = interval
+        self.refused = 0
+        self._last = float("-inf")
+
+    def take(self) -> None:
+        """Raises Refusal `too_many_requests` where the last look-up is too near."""
+        now = time.monotonic()
+        left = self.interval - (now - self._last)
+        if left > self.TOLERANCE:
+            self.refused += 1
+            raise Refusal("too_many_requests", retry_after=max(1, round(left)))
+        self._last = now

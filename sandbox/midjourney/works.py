@@ -1,0 +1,130 @@
+"""From a checked body to the picture it asks for, or the reason why not."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from . import actions, grammar, texts
+from .drawing import seed_of
+from .errors import Refusal, bad
+from .fetching import fetch_photo
+from .pictures import Picture, Pictures
+from .scenes import Mixed, Photo, Scene, photo, size_of
+
+if TYPE_CHECKING:
+    import aiohttp
+
+DEFAULT_VERSION = "8.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a task will make: a picture, or a video with this picture as its cover."""
+
+    picture: Picture
+    split: bool = False
+    is_video: bool = False
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Prepares works; `edge` is a raw square grid's edge in pixels, `videos` maps ids to covers."""
+
+    pictures: Pictures
+    session: aiohttp.ClientSession
+    edge: int
+    forbidden_words: frozenset[str]
+    videos: dict[str, Picture]
+
+    def moderate(self, body: dict[str, Any]) -> None:
+        """Raises Refusal `forbidden` where moderation dislikes the words."""
+        for field in ("prompt", "content"):
+            if grammar.is_forbidden(body.get(field, ""), self.forbidden_words):
+                raise Refusal("forbidden")
+
+    async def prepare(self, endpoint: str, body: dict[str, Any]) -> Work:
+        """The work for a body; raises Refusal `bad_request` for what the service can't do."""
+        if endpoint == "edits":
+            return await self._edit(body)
+        if endpoint == "videos":
+            return await self._video(body)
+        if body.get("action", "generate") == "generate":
+            return await self._generate(body)
+        return await self._change(body)
+
+    async def _generate(self, body: dict[str, Any]) -> Work:
+        prompt = grammar.read(body["prompt"])
+        version = body.get("version") or prompt.version or DEFAULT_VERSION
+        if version == "8.1" and {"q", "quality", "turbo"} & prompt.parameters.keys():
+            raise bad("Version 8.1 takes neither quality nor turbo.")
+        photos = [found for url in prompt.urls if (found := await fetch_photo(self.session, url)) is not None]
+        text = texts.translate(body["prompt"]) if body.get("translation") else body["prompt"]
+        known = version if version.replace(".", "", 1).isdigit() else DEFAULT_VERSION
+        picture = actions.fresh(text, edge=self.edge, ratio=prompt.ratio, version=known, photos=photos)
+        return Work(picture, split=body.get("split_images", False))
+
+    async def _change(self, body: dict[str, Any]) -> Work:
+        parent, action = self.known(body["image_id"]), body["action"]
+        if action not in parent.actions:
+            raise bad(f"The action {action} is not available for this image.")
+        text = body.get("prompt", "")
+        if text.strip():
+            grammar.read(text)
+        mask = await _mask(body["mask"], parent) if "mask" in body else None
+        picture = actions.changed(action, parent, edge=self.edge, mask=mask, text=text)
+        return Work(picture, split=body.get("split_images", False))
+
+    async def _edit(self, body: dict[str, Any]) -> Work:
+        text = body["prompt"]
+        grammar.read(text)
+        base = await fetch_photo(self.session, body["image_url"])
+        ratio = base.ratio if base else 1.0
+        picture = actions.fresh(f"{body['image_url']}\n{text}", edge=self.edge, ratio=ratio, version="7", photos=[])
+        if base is not None:
+            mask = await _mask(body["mask"], None) if "mask" in body else None
+            amount = 1.0 if mask else 0.35
+            scenes: tuple[Scene, ...] = tuple(Mixed(base, scene, amount, mask) for scene in picture.scenes)
+            picture = replace(picture, scenes=scenes)
+        return Work(replace(picture, actions=()), split=body.get("split_images", False))
+
+    async def _video(self, body: dict[str, Any]) -> Work:
+        if body.get("prompt", "").strip():
+            grammar.read(body["prompt"])
+        if body.get("action") == "extend":
+            cover = self.videos.get(body["video_id"])
+            if cover is None:
+                raise bad("video_id not found")
+            if body.get("video_index", 0) > 3:
+                raise bad("Invalid value for field: video_index")
+            return Work(replace(cover, id=Picture((), 0, 0).id), is_video=True)
+        start = await fetch_photo(self.session, body["image_url"])
+        if "end_image_url" in body:
+            await fetch_photo(self.session, body["end_image_url"])
+        ratio = start.ratio if start else 1.0
+        edge = {"480p": 480, "720p": 720}[body.get("resolution", "720p")]
+        width, height = actions.frame(edge, ratio)
+        painted = actions.painted_from(body["image_url"], ratio, [], seed=seed_of(body["image_url"]))
+        return Work(Picture((start or painted[0],), width, height, ratio=ratio), is_video=True)
+
+    def known(self, image_id: str) -> Picture:
+        """The picture of an id; raises Refusal `bad_request` for one the service does not know."""
+        picture = self.pictures.get(image_id)
+        if picture is None:
+            raise bad("image_id not found")
+        return picture
+
+
+async def _mask(encoded: str, picture: Picture | None) -> Photo:
+    """The mask as a picture, white where to repaint; raises Refusal where it doesn't fit."""
+    data = base64.b64decode(encoded.removeprefix("data:image/png;base64,"))
+    try:
+        size = await asyncio.to_thread(size_of, data)
+        mask = await asyncio.to_thread(photo, data)
+    except ValueError as error:
+        raise bad("The mask is not an image.") from error
+    if picture is not None and size not in {(picture.width, picture.height), (picture.width // 2, picture.height // 2)}:
+        raise bad(f"The mask is {size[0]}×{size[1]}, the image {picture.width}×{picture.height}.")
+    return mask

@@ -1,0 +1,205 @@
+"""Results forgive everything that can be forgiven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from midjourney_service import GRID, GRID_ACTIONS, TASK, VIDEO, preview
+from pydantic import ValidationError
+
+from bot.midjourney import (
+    Accepted,
+    BadRequest,
+    Descriptions,
+    ImageResult,
+    Seed,
+    TaskFailed,
+    TaskRecord,
+    Translation,
+    VideoResult,
+    tells_failure,
+)
+
+RECORD: dict[str, Any] = {
+    "id": TASK,
+    "type": "imagine",
+    "trace_id": "b0a683a4",
+    "request": {"prompt": "A cat sitting on a table", "mode": "fast", "action": "generate", "async": True},
+    "created_at": 1720364607.967,
+    "started_at": 1720364608.1,
+}
+FAILED = {
+    "success": False,
+    "task_id": "7ba0feaf",
+    "trace_id": "2cf86e86",
+    "error": {"code": "bad_request", "message": "Unrecognized argument(s): `-c`, `x`"},
+}
+
+
+def test_a_grid_is_read() -> None:
+    grid = ImageResult.model_validate({**GRID, "sub_image_urls": ["https://x/0.png", "https://x/1.png"]})
+    assert grid.complete
+    assert (grid.image_id, grid.image_width, grid.raw_image_height) == ("1234197197067915365", 1024, 2048)
+    assert grid.actions == tuple(GRID_ACTIONS)
+    assert grid.sub_image_urls == ("https://x/0.png", "https://x/1.png")
+    assert ImageResult.model_validate_json(grid.model_dump_json()) == grid
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("1024", 1024),
+        (" 1024.0 ", 1024),
+        (1024.9, 1024),
+        ("", None),
+        (None, None),
+        ("wide", None),
+        (True, None),
+        ("nan", None),
+        (1e99, None),
+    ],
+)
+def test_widths_come_in_any_shape(told: object, read: int | None) -> None:
+    assert ImageResult.model_validate({**GRID, "image_width": told}).image_width == read
+
+
+@pytest.mark.parametrize(("told", "read"), [(101, 100), (-3, 0), ("35%", 35), ("35", 35), (99.9, 99), ([], 100)])
+def test_progress_comes_in_any_shape(told: object, read: int) -> None:
+    assert ImageResult.model_validate({**GRID, "progress": told}).progress == read
+
+
+def test_absent_progress_is_the_end_where_there_is_a_picture() -> None:
+    without = {name: value for name, value in GRID.items() if name != "progress"}
+    assert ImageResult.model_validate(without).complete
+    assert ImageResult.model_validate({"task_id": TASK}).progress == 0
+    assert not ImageResult.model_validate({**without, "success": False}).complete
+
+
+def test_numeric_ids_null_lists_and_unknown_fields_are_fine() -> None:
+    result = ImageResult.model_validate(
+        {**GRID, "image_id": 1234, "task_id": 5.0, "actions": None, "sub_image_urls": None, "hold": {"x": 1}, "brand_new": [1]}
+    )
+    assert (result.image_id, result.task_id, result.actions, result.sub_image_urls) == ("1234", "5", (), ())
+    assert result.model_extra == {"brand_new": [1]}
+    assert ImageResult.model_validate({"actions": ["upscale1", None, 7], "image_url": {}}).actions == ("upscale1", "7")
+
+
+@pytest.mark.parametrize("body", [[], "text", 7, None])
+def test_only_an_object_is_a_result(body: object) -> None:
+    with pytest.raises(ValidationError):
+        ImageResult.model_validate(body)
+
+
+def test_the_end_needs_something_to_show() -> None:
+    assert not ImageResult.model_validate({**GRID, "image_url": None, "raw_image_url": ""}).complete
+    assert ImageResult.model_validate({**GRID, "image_url": None}).complete
+    assert not VideoResult.model_validate({**VIDEO, "video_urls": None}).complete
+    assert VideoResult.model_validate(VIDEO).complete
+    assert not ImageResult().complete
+
+
+JUNK = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.lists(st.integers() | st.text())
+    | st.just({"a": 1})
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [*GRID, *VIDEO, *RECORD, "success", "error", "response", "finished_at", "elapsed", "hold", "descriptions", "seed"]
+        ),
+        JUNK,
+    )
+)
+def test_no_object_whatever_it_holds_breaks_a_result(body: dict[str, Any]) -> None:
+    for model in (ImageResult, VideoResult, Accepted, Descriptions, Translation, Seed):
+        model.model_validate(body)
+    for record in (TaskRecord.model_validate(body), TaskRecord.model_validate({"response": body, "type": "imagine"})):
+        assert record.finished or record.failure is None
+        assert record.image_result is None or record.image_result.complete
+        assert record.video_result is None or record.video_result.complete
+        assert record.progress is None or not record.finished
+
+
+@pytest.mark.parametrize(
+    ("body", "failed"),
+    [
+        (GRID, False),
+        (FAILED, True),
+        ({"success": "false"}, True),
+        ({"error": {"code": "timeout"}}, True),
+        ({"error": {}, "image_url": "x"}, False),
+        ({"error": "partial", "success": True}, False),
+        ({}, False),
+    ],
+)
+def test_a_failure_told_with_success_is_seen(body: dict[str, Any], failed: bool) -> None:
+    assert tells_failure(body) is failed
+
+
+def test_a_running_task_is_neither_finished_nor_failed() -> None:
+    record = TaskRecord.model_validate(RECORD)
+    assert (record.finished, record.failure, record.image_result, record.progress) == (False, None, None, None)
+    assert record.request["async"] is True
+    record = TaskRecord.model_validate({**RECORD, "response": preview(35)})
+    assert not record.finished
+    assert record.progress is not None
+    assert record.progress.progress == 35
+    assert record.image_result is None
+
+
+def test_a_finished_task_has_its_picture() -> None:
+    record = TaskRecord.model_validate({**RECORD, "response": GRID, "elapsed": 29.437, "finished_at": 1720364637.404})
+    assert record.finished
+    assert record.failure is None
+    assert record.progress is None
+    assert record.image_result is not None
+    assert record.image_result.actions == tuple(GRID_ACTIONS)
+    assert record.elapsed == 29.437
+    assert TaskRecord.model_validate({**RECORD, "response": GRID, "duration": "3.5"}).elapsed == 3.5
+    assert TaskRecord.model_validate({**RECORD, "response": GRID}).finished
+
+
+def test_finished_videos_are_videos() -> None:
+    record = TaskRecord.model_validate({**RECORD, "type": "videos", "response": VIDEO})
+    assert record.video_result is not None
+    assert record.image_result is None
+
+
+@pytest.mark.parametrize("extra", [{}, {"finished_at": 1720364637.404}])
+def test_a_failed_task_tells_why(extra: dict[str, Any]) -> None:
+    record = TaskRecord.model_validate({**RECORD, "response": FAILED, **extra})
+    assert record.finished
+    assert type(record.failure) is BadRequest
+    assert (record.failure.task_id, record.failure.trace_id) == (TASK, "2cf86e86")
+    assert record.image_result is None
+
+
+@pytest.mark.parametrize("response", [None, {}, {"success": True}, preview(60)])
+def test_a_task_that_ended_with_nothing_failed(response: dict[str, Any] | None) -> None:
+    record = TaskRecord.model_validate({**RECORD, "response": response, "finished_at": 1720364637.404})
+    assert type(record.failure) is TaskFailed
+
+
+def test_a_task_of_another_kind_needs_no_picture() -> None:
+    record = TaskRecord.model_validate(
+        {"id": TASK, "type": "describe", "finished_at": 1.0, "response": {"descriptions": ["a"]}}
+    )
+    assert record.failure is None
+    assert record.image_result is None
+    assert TaskRecord.model_validate({"id": TASK, "finished_at": 1.0}).failure is not None
+
+
+def test_a_timeout_in_a_record_is_final() -> None:
+    record = TaskRecord.model_validate({**RECORD, "response": {"success": False, "error": {"code": "timeout"}}})
+    assert type(record.failure) is TaskFailed
+    assert record.failure.trace_id == "b0a683a4"

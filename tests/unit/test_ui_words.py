@@ -1,0 +1,89 @@
+"""Every failure is told in words a person can act on."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.jobs.model import Failure, Kind
+from bot.ui import words
+
+TRACE = "2efa9340-b21b-4e26"
+OPERATORS = ["used_up", "disabled", "no_token", "invalid_token", "token_mismatched", "token_expired", "http_401"]
+
+
+def told(code: str, message: str = "", *, kind: Kind = Kind.IMAGINE, action: str = "generate") -> str:
+    return words.failure(Failure(code, message, TRACE), kind, action=action)
+
+
+@pytest.mark.parametrize(
+    ("code", "part"),
+    [
+        ("forbidden", "moderation"),
+        ("too_many_requests", "busy"),
+        ("http_429", "busy"),
+        ("unreachable", "could not be reached"),
+        ("api_error", "trouble"),
+        ("http_502", "trouble"),
+        ("timeout", "too long"),
+        ("unclear", "billed twice"),
+        ("expired_attachment", "attach the image again"),
+        ("unanswered", "never started"),
+        ("internal", "Sorry"),
+    ],
+)
+def test_a_failure_is_explained(code: str, part: str) -> None:
+    assert part in told(code)
+
+
+@pytest.mark.parametrize("code", OPERATORS)
+def test_what_only_the_operator_can_mend_says_so(code: str) -> None:
+    assert words.operator_matter(code)
+    assert "operator has been told" in told(code)
+    assert words.can_try_again(code)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_moderation_is_told_for_what_was_refused(kind: Kind) -> None:
+    assert {Kind.IMAGINE: "prompt", Kind.DESCRIBE: "image", Kind.TRANSLATE: "text"}[kind] in told("forbidden", kind=kind)
+    assert "Another button" in told("forbidden", kind=kind, action="upscale1")
+
+
+def test_the_services_own_words_are_shown_escaped_and_cut() -> None:
+    text = told("bad_request", "Unrecognized `-c` <@1> " + "x" * 5000)
+    assert r"Unrecognized \`-c\` \<\@1>" in text
+    assert len(text) < 1500
+
+
+def test_a_pressed_picture_that_is_no_longer_known_is_told() -> None:
+    assert "no longer know that picture" in told("bad_request", action="upscale2")
+
+
+def test_an_unknown_failure_has_a_small_reference() -> None:
+    assert told("tomorrow", "No room.").endswith(f"It said: No room.\n-# Reference: {TRACE}")
+    assert words.failure(Failure("tomorrow"), Kind.IMAGINE, action="generate") == "The image service could not do this."
+
+
+def test_an_error_of_ours_shows_its_reference() -> None:
+    assert told("internal", "K7Q2").endswith("-# Reference: K7Q2")
+
+
+@pytest.mark.parametrize("code", ["forbidden", "bad_request", "http_400", "expired_attachment"])
+def test_what_would_fail_again_is_not_tried_again(code: str) -> None:
+    assert not words.can_try_again(code)
+
+
+@pytest.mark.parametrize("code", ["too_many_requests", "api_error", "timeout", "unclear", "internal", "unanswered", "tomorrow"])
+def test_what_may_succeed_another_time_can_be_tried_again(code: str) -> None:
+    assert words.can_try_again(code)
+    assert not words.operator_matter(code)
+
+
+def test_a_refused_prompt_can_be_reworded() -> None:
+    assert words.can_be_reworded("forbidden")
+    assert not words.can_be_reworded("timeout")
+
+
+@given(st.text(), st.text(), st.none() | st.text(), st.sampled_from(Kind), st.text())
+def test_any_failure_has_words(code: str, message: str, trace_id: str | None, kind: Kind, action: str) -> None:
+    text = words.failure(Failure(code, message, trace_id), kind, action=action)
+    assert 0 < len(text) < 1500
