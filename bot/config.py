@@ -12,19 +12,21 @@ from bot.errors import ConfigError
 
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
 
-Ids = Annotated[frozenset[int], NoDecode]
+Ids = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode]
 
 
 class Settings(BaseSettings):
     """What an operator can set, by environment or `.env`; `.env.example` explains each."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     discord_token: SecretStr = Field(min_length=1)
-    discord_api_url: str = Field(default="https://discord.com/api/v10", pattern=r"^https?://[^/\s]+")
-    discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", pattern=r"^wss?://[^/\s]+")
+    discord_api_url: str = Field(default="https://discord.com/api/v10", pattern=r"^https?://[^/\s]\S*$")
+    discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", pattern=r"^wss?://[^/\s]\S*$")
     acedatacloud_api_token: SecretStr = Field(min_length=1)
-    acedatacloud_api_base_url: str = Field(default="https://api.acedata.cloud", pattern=r"^https?://[^/\s]+")
+    acedatacloud_api_base_url: str = Field(default="https://api.acedata.cloud", pattern=r"^https?://[^/\s]\S*$")
     data_dir: Path = Path("data")
     database_url: str = ""
     max_concurrent_jobs: int = Field(default=12, ge=0)
@@ -33,6 +35,14 @@ class Settings(BaseSettings):
     allowed_user_ids: Ids = frozenset()
     daily_jobs_per_user: int = Field(default=0, ge=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("discord_token", "acedatacloud_api_token")
+    @classmethod
+    def _strip_token(cls, value: SecretStr) -> SecretStr:
+        """Tokens are pasted, often with a line's end; a header could not hold it."""
+        if not (token := value.get_secret_value().strip()):
+            raise ValueError("is not set")
+        return SecretStr(token)
 
     @field_validator("allowed_guild_ids", "allowed_user_ids", mode="before")
     @classmethod
@@ -52,8 +62,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _check_database_url(self) -> Settings:
-        if self.database_url and not self.database_url.startswith(SQLITE_PREFIX):
-            raise ValueError(f"DATABASE_URL must start with {SQLITE_PREFIX}")
+        path = self.database_url.removeprefix(SQLITE_PREFIX)
+        if self.database_url and path in ("", self.database_url):
+            raise ValueError(f"DATABASE_URL: must be {SQLITE_PREFIX} and a file's path")
         return self
 
     @property
@@ -73,6 +84,8 @@ def load() -> Settings:
     """Read the settings; raises ConfigError with one line that names what is missing or malformed."""
     try:
         return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The file .env cannot be read: {error}") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"][:1]).upper()

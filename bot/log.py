@@ -9,19 +9,27 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import SecretStr
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 _MASK = "[redacted]"
 _TOKENS = re.compile(
-    r"""(?P<keep>
+    r"""(?P<path>
           /webhooks/\d+/                       # interaction webhooks: /webhooks/<application>/<token>
         | /interactions/\d+/                   # callbacks: /interactions/<id>/<token>/callback
-        | ['"]?(?:token|Authorization)['"]?\s*[:=]\s*['"]?(?:Bot\ |Bearer\ )?
-        | \b(?:Bot|Bearer)\s+
-        )[^\s/'",?&}]{8,}""",
+        )[^\s/'",?}\\]+
+      | (?P<field>                             # headers and payloads, as JSON, as a dict, as JSON within a string
+          (?:token|authorization)\\*['"]?\s*[:=]\s*b?\\*['"]?(?:(?:Bot|Bearer)\s+)?
+        | \bBearer\s+
+        | \bBot\s+(?=[\w-]+\.[\w-]+\.)          # not the word "bot" in a sentence
+        )[^\s'",&;}\\]{8,}
+      | \baW50ZXJhY3Rpb246[\w%=+-]+             # an interaction token anywhere: "interaction:" in base64
+    """,
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -38,7 +46,11 @@ class RedactingFormatter(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
-        return _TOKENS.sub(rf"\g<keep>{_MASK}", text)
+        return _TOKENS.sub(_mask, text)
+
+
+def _mask(found: re.Match[str]) -> str:
+    return (found["path"] or found["field"] or "") + _MASK
 
 
 def set_up(level: str, secrets: Iterable[SecretStr]) -> None:

@@ -60,6 +60,7 @@ class Place:
 
     `has_bot` is true where the bot's own token reaches the channel (a guild that the bot is in, or its DM);
     `token` is the newest interaction token on this card and dies at `token_expires_at` (epoch seconds);
+    `original` tells whether the card is that interaction's own message or a follow-up of it;
     `file_limit` is what the interaction's `attachment_size_limit` allowed, in bytes.
     """
 
@@ -70,6 +71,7 @@ class Place:
     channel_id: int
     guild_id: int | None = None
     message_id: int | None = None
+    original: bool = True
     ephemeral: bool = False
     has_bot: bool = False
     file_limit: int = 10 * 1024 * 1024
@@ -89,7 +91,8 @@ class Order:
 
     `request` is the body as it will be sent. `prompt` is what the card shows. `action` and `image_id` are set when
     a button was pressed on a picture, `parent_url` links to the card it was on. `press` names card and button, and
-    makes a second press within seconds a duplicate. `part` tells several jobs of one interaction apart.
+    makes a second press within seconds a duplicate. `note` is what the prompt grammar
+    warned of. `part` tells several jobs of one interaction apart.
     """
 
     kind: Kind
@@ -100,6 +103,7 @@ class Order:
     image_id: str | None = None
     parent_url: str | None = None
     press: str | None = None
+    note: str | None = None
     part: int = 0
 
 

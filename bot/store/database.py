@@ -10,10 +10,10 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiosqlite
 
@@ -22,7 +22,12 @@ from bot.store.migrations import migrate
 
 log = logging.getLogger(__name__)
 
-Row = Mapping[str, Any]
+
+class Row(Protocol):
+    """One row, by column name."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
 
 BUSY_TIMEOUT = 10.0  # seconds; only another program (a backup, a shell) can hold the file that long
 
@@ -36,7 +41,7 @@ class Transaction:
     async def fetch(self, sql: str, *args: object) -> list[Row]:
         """Run one statement; its rows (of a SELECT, or of RETURNING)."""
         named = {str(number): value for number, value in enumerate(args, 1)}
-        return list(await self._connection.execute_fetchall(sql, named))  # type: ignore[arg-type]  # sqlite3.Row is a Mapping in all but name
+        return list(await self._connection.execute_fetchall(sql, named))
 
 
 class Database:

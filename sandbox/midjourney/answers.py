@@ -20,7 +20,7 @@ NDJSON = "application/x-ndjson"
 TIMEOUT = 480.0
 
 
-class Cut(Exception):  # noqa: N818 - named for what happened
+class Cut(Exception):
     """The connection is to be dropped without another word."""
 
 

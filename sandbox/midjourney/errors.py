@@ -40,7 +40,7 @@ MESSAGES = {
 CODES = {400: "bad_request", 401: "invalid_token", 403: "forbidden", 404: "no_api", 429: "too_many_requests", 504: "timeout"}
 
 
-class Refusal(Exception):  # noqa: N818 - named for what happened
+class Refusal(Exception):
     """The API answers with an error instead of a result; nothing is billed unless `accepted`."""
 
     def __init__(

@@ -1,0 +1,115 @@
+"""The command line: `python -m bot`, and the same as `easel`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sqlite3
+import sys
+from collections.abc import Sequence
+
+import discord
+
+from bot import __version__, app, config, log
+from bot.errors import ConfigError
+from bot.midjourney import ApiError, MidjourneyClient
+from bot.store import open_database
+
+EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        if options.command == "demo":
+            from bot.demo import run_demo  # only the demo needs the sandbox
+
+            return run_demo(options.run)
+        settings = config.load()
+        log.set_up(settings.log_level, (settings.discord_token, settings.acedatacloud_api_token))
+        return asyncio.run({"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[options.command](settings))
+    except ConfigError as error:
+        _say(str(error), error=True)
+        return EX_CONFIG
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="easel", description="A Discord bot that paints with Midjourney.")
+    parser.add_argument("--version", action="version", version=f"Easel {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="be the bot, until SIGTERM or Ctrl-C")
+    demo = commands.add_parser("demo", help="try it without any account: a Discord and an image service on this machine")
+    demo.add_argument("--run", action="append", default=[], metavar="LINE", help="do this and exit; may be given several times")
+    commands.add_parser("check", help="tell whether tokens, database and commands are in order")
+    commands.add_parser("migrate", help="bring the database up to date (run does it by itself)")
+    commands.add_parser("sync", help="register the commands with Discord (run does it when they changed)")
+    return parser
+
+
+async def _run(settings: config.Settings) -> int:
+    await app.run(settings)
+    return 0
+
+
+async def _migrate(settings: config.Settings) -> int:
+    async with open_database(settings.database_path):
+        _say(f"The database {settings.database_path} is up to date.")
+    return 0
+
+
+async def _sync(settings: config.Settings) -> int:
+    async with app.open_easel(settings) as easel:
+        await app.log_in(easel, settings)
+        await easel.load_cogs()
+        await easel.sync_commands(force=True)
+    _say("The commands are registered.")
+    return 0
+
+
+async def _check(settings: config.Settings) -> int:
+    """Plain lines; 0 where all is in order, 1 otherwise."""
+    good = await _check_api(settings)
+    try:
+        async with app.open_easel(settings) as easel:
+            _say(f"ok       database {settings.database_path}")
+            await app.log_in(easel, settings)
+            await easel.load_cogs()
+            application = await easel.application_info()
+            _say(f"ok       Discord token: {application.name}")
+            if await easel.in_sync():
+                _say("ok       commands are registered")
+            else:
+                _say("note     commands are not registered yet, or have changed: `easel run` registers them")
+            if application.bot_public and settings.spends_without_limit:
+                _say("warning  anyone can add this bot and spend your balance: make it private on the developer portal, or set")
+                _say("         ALLOWED_GUILD_IDS, ALLOWED_USER_IDS or DAILY_JOBS_PER_USER")
+    except ConfigError as error:
+        _say(f"wrong    {error}")
+        good = False
+    except (discord.HTTPException, OSError, sqlite3.Error) as error:
+        _say(f"wrong    Discord at {settings.discord_api_url} can't be reached: {error}")
+        good = False
+    return 0 if good else 1
+
+
+async def _check_api(settings: config.Settings) -> bool:
+    try:
+        async with MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token) as api:
+            await api.tasks(limit=1)
+    except ApiError as error:
+        _say(f"wrong    ACEDATACLOUD_API_TOKEN: {error}")
+        return False
+    _say(f"ok       image service {settings.acedatacloud_api_base_url}")
+    return True
+
+
+def _say(line: str, *, error: bool = False) -> None:
+    stream = sys.stderr if error else sys.stdout
+    stream.write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

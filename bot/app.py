@@ -1,0 +1,108 @@
+"""Composition root: opens everything in order, closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.client import Easel
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.jobs.records import Limits, Records
+from bot.jobs.service import Jobs
+from bot.jobs.tasks import Tasks
+from bot.midjourney import MidjourneyClient
+from bot.store import Queries, open_database
+from bot.ui.access import Access
+from bot.ui.delivery import DiscordCards
+
+log = logging.getLogger(__name__)
+
+CLOSE_WITHIN = 8.0  # seconds; SIGTERM is answered within ten
+ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check looks at
+
+
+@asynccontextmanager
+async def open_easel(settings: Settings) -> AsyncIterator[Easel]:
+    """Everything but the connection to Discord; raises ConfigError."""
+    # discord.py has these two as class attributes only.
+    Route.BASE = settings.discord_api_url
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+    spool = settings.data_dir / "spool"
+    try:
+        await asyncio.to_thread(spool.mkdir, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
+    async with AsyncExitStack() as stack:
+        queries = Queries(await stack.enter_async_context(open_database(settings.database_path)))
+        api = await stack.enter_async_context(
+            MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
+        )
+        easel = await stack.enter_async_context(Easel(queries, Access(settings.allowed_guild_ids, settings.allowed_user_ids)))
+        easel.cards = DiscordCards(easel, api, spool)
+        stack.push_async_callback(easel.cards.close)
+        records = Records(queries, Limits(per_day=settings.daily_jobs_per_user))
+        easel.jobs = Jobs(records, api, easel.cards, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)
+        stack.push_async_callback(easel.jobs.close)
+        yield easel
+
+
+async def log_in(easel: Easel, settings: Settings) -> None:
+    """Log in to Discord; raises ConfigError where the token is refused."""
+    try:
+        await easel.login(settings.discord_token.get_secret_value())
+    except discord.LoginFailure:
+        raise ConfigError("DISCORD_TOKEN: Discord does not accept it.") from None
+
+
+async def run(settings: Settings) -> None:
+    """Be the bot until SIGTERM or SIGINT; raises ConfigError."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    tasks = Tasks()
+    async with open_easel(settings) as easel:
+        bot = tasks.spawn("bot", _serve(easel, settings))
+        alive = tasks.spawn("alive", _touch(easel, settings.data_dir / "alive"))
+        waiter = tasks.spawn("stop", stop.wait())
+        try:
+            await asyncio.wait({bot, alive, waiter}, return_when=asyncio.FIRST_COMPLETED)
+            if bot.done():
+                bot.result()
+        finally:
+            log.info("Stopping")
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await easel.jobs.close()
+                await tasks.close()
+
+
+async def _serve(easel: Easel, settings: Settings) -> None:
+    """Stay connected. Whatever discord.py trips over in one event must not end the bot."""
+    await log_in(easel, settings)
+    pause = 1.0
+    while not easel.is_closed():
+        try:
+            await easel.connect(reconnect=True)
+        except discord.ConnectionClosed as error:
+            raise ConfigError(f"DISCORD_TOKEN: Discord closed the connection for good ({error.code}).") from error
+        except Exception:
+            log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 300)
+
+
+async def _touch(easel: Easel, path: Path) -> None:
+    """Show a health check that the gateway is there."""
+    while True:
+        if easel.is_ready() and not easel.is_closed():
+            await asyncio.to_thread(path.touch)
+        await asyncio.sleep(ALIVE_EVERY)

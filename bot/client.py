@@ -1,0 +1,93 @@
+"""The discord.py client: intents, cogs by name, presses to the router, command sync only when something changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.jobs.service import Jobs
+from bot.store import Queries
+from bot.ui.access import Access
+from bot.ui.answering import refuse
+from bot.ui.delivery import DiscordCards
+from bot.ui.presses import routes
+
+log = logging.getLogger(__name__)
+
+COGS = ("about", "describe", "imagine", "translate")
+_SYNCED = "commands"
+
+
+class Easel(commands.Bot):
+    """Set `jobs` and `cards` before it starts: `bot.app` does."""
+
+    jobs: Jobs
+    cards: DiscordCards
+
+    def __init__(self, queries: Queries, access: Access) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self.access = access
+        self._queries = queries
+        self._router = routes()
+        self.tree.error(self._refuse)
+
+    async def load_cogs(self) -> None:
+        """Load the cogs, which register the commands."""
+        for name in COGS:
+            await self.load_extension(f"cogs.{name}")
+
+    async def setup_hook(self) -> None:
+        """Once, after the login and before the gateway: commands, then the jobs of the last process."""
+        await self.load_cogs()
+        await self.sync_commands()
+        await self.jobs.start()
+
+    async def sync_commands(self, *, force: bool = False) -> bool:
+        """Register the commands where they changed since the last time; whether they had."""
+        fingerprint = self.fingerprint()
+        if not force and await self._queries.fact(_SYNCED) == fingerprint:
+            return False
+        await self.tree.sync()
+        await self._queries.remember(_SYNCED, fingerprint)
+        log.info("Commands were registered")
+        return True
+
+    async def in_sync(self) -> bool:
+        """Whether the commands as they are now were registered."""
+        return await self._queries.fact(_SYNCED) == self.fingerprint()
+
+    def fingerprint(self) -> str:
+        """What the registered commands depend on: the application and every command's payload."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()] + [
+            command.to_dict(self.tree)
+            for kind in (discord.AppCommandType.message, discord.AppCommandType.user)
+            for command in self.tree.get_commands(type=kind)
+        ]
+        text = json.dumps(
+            sorted(payload, key=lambda command: (str(command["type"]), str(command["name"]))), sort_keys=True, default=str
+        )
+        return f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+    async def on_interaction(self, interaction: discord.Interaction[Easel]) -> None:
+        """Presses and modals; commands have been taken by the tree."""
+        await self._router.route(interaction)
+
+    async def _refuse(self, interaction: discord.Interaction[Easel], error: app_commands.AppCommandError) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        prompt = getattr(interaction.namespace, "prompt", None) or getattr(interaction.namespace, "text", None)
+        await refuse(interaction, cause, prompt=prompt)

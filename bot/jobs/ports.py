@@ -1,0 +1,43 @@
+"""What jobs need of whoever shows them; `bot/ui` provides it."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
+
+from bot.jobs.model import Failure, Job, JobId, Place, Progress
+
+
+class Outcome(Enum):
+    """What became of a delivery. A passing trouble is raised instead, and tried again."""
+
+    DELIVERED = auto()
+    UNDELIVERABLE = auto()  # message or channel gone, bot removed
+    WAITING = auto()  # no way to the card but a press on it
+
+
+class Answer(NamedTuple):
+    """Where an interaction's answer is."""
+
+    message_id: int
+    channel_id: int
+    ephemeral: bool
+
+
+class Cards(Protocol):
+    """Cards as jobs see them."""
+
+    def show(self, job: Job, progress: Progress) -> None:
+        """Show how far a job is: latest state only, at the card's own pace. Never waits."""
+
+    async def deliver(self, job: Job) -> Outcome:
+        """Bring the end of a job, good or bad, to its card."""
+
+    async def park_later(self, job_id: JobId) -> None:
+        """Ask for a press on a card that only a press will reach, just before its token dies."""
+
+    async def find(self, place: Place) -> Answer | None:
+        """The answer that an interaction got, if it got one."""
+
+    def tell_operator(self, failure: Failure) -> None:
+        """Something only the operator can mend. Never waits."""

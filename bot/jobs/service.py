@@ -1,0 +1,342 @@
+"""A generation's life: recorded, answered, scheduled, submitted, watched, finished, delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import Any
+
+from bot.errors import Gone
+from bot.jobs.model import Failure, Job, JobId, Kind, Order, Place, Progress, State
+from bot.jobs.ports import Answer, Cards, Outcome
+from bot.jobs.records import Records, job_from
+from bot.jobs.scheduler import Scheduler
+from bot.jobs.tasks import Tasks
+from bot.jobs.watcher import Watcher
+from bot.midjourney import (
+    ApiError,
+    DescribeRequest,
+    ImageResult,
+    ImagineRequest,
+    MidjourneyClient,
+    TranslateRequest,
+    Unclear,
+)
+from bot.prompts import attachment_expiry, expired_attachment
+
+log = logging.getLogger(__name__)
+
+DELIVERIES = 8  # at once; each streams from disk
+PAUSES = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)  # seconds between tries to deliver
+PLACES_EVERY = 15.0  # seconds between refreshes of the places in the queue
+
+
+class Jobs:
+    """What cogs and presses call; owns the scheduler, the watcher and every running job."""
+
+    def __init__(self, records: Records, api: MidjourneyClient, cards: Cards, *, total: int, per_user: int) -> None:
+        self._records = records
+        self._api = api
+        self._cards = cards
+        self._watcher = Watcher(api, records)
+        # Texts take seconds; they never wait behind pictures that take minutes.
+        self._lanes = {True: Scheduler(total, per_user), False: Scheduler(total, per_user)}
+        self._tasks = Tasks()
+        self._background = Tasks()
+        self._delivering: set[JobId] = set()
+        self._delivery_slots = asyncio.Semaphore(DELIVERIES)
+        self._let_go: set[JobId] = set()
+        self._submitting: set[JobId] = set()
+        self._all_submitted = asyncio.Event()
+        self._closing = False
+
+    # ── opening and closing
+
+    async def start(self) -> None:
+        """Take up where the last process stopped."""
+        self._background.spawn("watcher", self._watcher.run())
+        self._background.spawn("places", self._refresh_places())
+        for row in await self._records.queries.open_jobs():
+            self._resume(job_from(row))
+        self._wake()
+
+    def _resume(self, job: Job) -> None:
+        lane = self._lanes[job.order.kind.has_task]
+        if job.let_go_at:
+            self._let_go.add(job.id)
+        match job.state:
+            case State.QUEUED if job.answered_at:
+                lane.add(job.id, job.order.user_id)
+                self._park_later(job)
+            case State.QUEUED:
+                self._tasks.spawn(f"find answer {job.id}", self._find_answer(job))
+            case State.SUBMITTING | State.RUNNING:
+                lane.occupy(job.order.user_id)
+                self._park_later(job)
+                self._tasks.spawn(f"job {job.id}", self._hold_slot(job, self._follow(job)))
+            case _:
+                self._deliver_soon(job.id)
+
+    async def close(self) -> None:
+        """Start nothing new, give submissions a moment to learn their task, and let go of the rest until next time."""
+        self._closing = True
+        if self._submitting:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(3):
+                    await self._all_submitted.wait()
+        await self._background.close()
+        await self._tasks.close()
+
+    def _park_later(self, job: Job) -> None:
+        """Where the bot has no place in the channel, the card must ask for a press before its token dies."""
+        if not job.place.has_bot or job.place.ephemeral:
+            self._background.spawn(f"park {job.id}", self._cards.park_later(job.id))
+
+    async def _find_answer(self, job: Job) -> None:
+        """A row whose answer nobody noted: the process died between the two. Ask once."""
+        answer = await self._cards.find(job.place) if job.order.part == 0 and job.place.token_expires_at > time.time() else None
+        if answer:
+            await self.answered(job, answer)
+        else:
+            await self.abandon(job.id)
+
+    # ── what people do
+
+    async def record(self, orders: Sequence[Order], place: Place) -> list[Job]:
+        """Commit jobs before anything is answered or sent; raises what `Records.record` raises."""
+        return await self._records.record(orders, place, time.time())
+
+    def position(self, job: Job) -> int:
+        """The place a job would have in the queue if it were added now."""
+        return len(self._lanes[job.order.kind.has_task].positions()) + 1
+
+    async def answered(self, job: Job, answer: Answer) -> None:
+        """The card is there: the job may run."""
+        where = {"message_id": answer.message_id, "channel_id": answer.channel_id, "ephemeral": int(answer.ephemeral)}
+        if await self._records.queries.answered(job.id, time.time(), **where):
+            self._lanes[job.order.kind.has_task].add(job.id, job.order.user_id)
+            self._wake()
+            self._park_later(job)
+
+    async def abandon(self, job_id: JobId) -> None:
+        """Its interaction could not be answered: it never runs and costs nothing."""
+        await self._records.queries.cancel(job_id, time.time())
+        log.info("Job %s was dropped: its interaction was not answered", job_id)
+
+    async def job(self, job_id: str) -> Job:
+        """A job as it stands; raises Gone."""
+        return await self._records.job(job_id)
+
+    async def job_of_picture(self, image_id: str) -> Job | None:
+        """The job that made a picture, while its row is there."""
+        row = await self._records.queries.job_of_picture(image_id)
+        return job_from(row) if row else None
+
+    async def waiting_at(self, message_id: int) -> Job | None:
+        """A job that is over but whose card, this message, does not say so yet."""
+        for row in await self._records.queries.jobs_at(message_id):
+            job = job_from(row)
+            untold = job.state is State.FAILED and not job.delivered_at
+            if not job.let_go_at and (untold or job.state in {State.FINISHED, State.UNDELIVERABLE}):
+                return job
+        return None
+
+    async def renew(self, job: Job, values: Mapping[str, object]) -> None:
+        """A press on the card brought a new token: keep it, and deliver what waits."""
+        await self._records.queries.renew(job.id, values)
+        if job.state in {State.FINISHED, State.UNDELIVERABLE, State.FAILED}:
+            self._deliver_soon(job.id)
+
+    async def renew_token(self, job: Job, expires_at: float) -> None:
+        """The token turned out to live shorter than it said."""
+        await self._records.queries.renew(job.id, {"token_expires_at": expires_at})
+
+    async def cancel(self, job: Job) -> Job:
+        """Drop a job that waits; let one go that runs. The job as it stands then."""
+        now = time.time()
+        if await self._records.queries.cancel(job.id, now):
+            self._lanes[job.order.kind.has_task].drop(job.id, job.order.user_id)
+        elif await self._records.queries.let_go(job.id, now):
+            self._let_go.add(job.id)
+        return await self.job(job.id)
+
+    async def count(self) -> tuple[int, int]:
+        """How many jobs there are in all, and how many are open."""
+        return await self._records.queries.count()
+
+    # ── running
+
+    def _wake(self) -> None:
+        """Start whatever may run."""
+        for lane in self._lanes.values():
+            while not self._closing and (job_id := lane.take()):
+                self._tasks.spawn(f"job {job_id}", self._start(job_id))
+
+    async def _start(self, job_id: JobId) -> None:
+        job = await self.job(job_id)
+        await self._hold_slot(job, self._submit(job))
+
+    async def _hold_slot(self, job: Job, work: Any) -> None:
+        """Run the work of a job that has a slot, and give the slot back whatever happens."""
+        try:
+            await work
+        except ApiError as error:
+            await self._fail(job, Failure(error.code, error.message, error.trace_id))
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("Job %s broke", job.id)
+            await self._fail(job, Failure("internal", job.id))
+        finally:
+            self._submitted(job)
+            self._lanes[job.order.kind.has_task].release(job.order.user_id)
+            self._wake()
+
+    async def _submit(self, job: Job) -> None:
+        now = time.time()
+        if _attachment_is_dead(job.order, now):
+            await self._fail(job, Failure("expired_attachment"))
+            return
+        if not await self._records.queries.submitting(job.id, now):
+            return  # cancelled in this very moment
+        self._submitting.add(job.id)
+        job = replace(job, state=State.SUBMITTING, sent_at=now)
+        log.info("Job %s was submitted", job.id)
+        if job.order.kind.has_task:
+            await self._paint(job)
+        else:
+            await self._ask(job)
+
+    async def _ask(self, job: Job) -> None:
+        """Texts have no task to look up: an unclear end is told as such, never repeated."""
+
+        def busy(_error: ApiError, _wait: float) -> None:
+            self._show(job, Progress(note="busy"))
+
+        try:
+            if job.order.kind is Kind.DESCRIBE:
+                answer: Any = await self._api.describe(DescribeRequest.model_validate(job.order.request), on_retry=busy)
+            else:
+                answer = await self._api.translate(TranslateRequest.model_validate(job.order.request), on_retry=busy)
+        except Unclear as error:
+            await self._fail(job, Failure("unclear", error.message, error.trace_id))
+        else:
+            await self._finish(job, answer.model_dump(mode="json"))
+
+    async def _paint(self, job: Job) -> None:
+        def busy(_error: ApiError, _wait: float) -> None:
+            self._show(job, Progress(note="busy"))
+
+        held = False
+        try:
+            stream = self._api.stream_imagine(ImagineRequest.model_validate(job.order.request), on_retry=busy)
+            async with aclosing(stream):
+                async for result in stream:
+                    if result.task_id and not held:
+                        if not await self._records.queries.running(job.id, result.task_id):
+                            raise Unclear("unclear", "The task belongs to another job.")
+                        held = True
+                        job = replace(job, state=State.RUNNING, task_id=result.task_id)
+                        self._submitted(job)
+                    if result.complete:
+                        await self._finish(job, result.model_dump(mode="json"))
+                        return
+                    self._progress(job, result)
+        except Unclear as error:
+            log.warning("Job %s lost its stream: %s (trace %s)", job.id, error.code, error.trace_id)
+            if error.task_id and not held and await self._records.queries.running(job.id, error.task_id):
+                job = replace(job, state=State.RUNNING, task_id=error.task_id)
+        await self._follow(job)
+
+    async def _follow(self, job: Job) -> None:
+        """Find out what became of a job that was sent: by its task, or by looking for one."""
+        self._submitted(job)
+        if not job.order.kind.has_task:
+            await self._fail(job, Failure("unclear"))
+            return
+        self._show(job, Progress(note="checking"))
+        if job.task_id is None:
+            job = replace(job, task_id=await self._watcher.task_of(job), state=State.RUNNING)
+        assert job.task_id  # noqa: S101  # the line above
+        result = await self._watcher.result(job.task_id, lambda progress: self._progress(job, progress))
+        await self._finish(job, result.model_dump(mode="json"))
+
+    def _submitted(self, job: Job) -> None:
+        self._submitting.discard(job.id)
+        if self._closing and not self._submitting:
+            self._all_submitted.set()
+
+    def _progress(self, job: Job, result: ImageResult) -> None:
+        self._show(job, Progress(percent=result.progress, preview_url=result.image_url))
+
+    def _show(self, job: Job, progress: Progress) -> None:
+        if job.id not in self._let_go:
+            self._cards.show(job, progress)
+
+    async def _refresh_places(self) -> None:
+        shown: dict[JobId, int] = {}
+        while True:
+            await asyncio.sleep(PLACES_EVERY)
+            places = {job_id: place for lane in self._lanes.values() for job_id, place in lane.positions().items()}
+            for job_id, place in places.items():
+                if shown.get(job_id, place) != place:
+                    self._show(await self.job(job_id), Progress(position=place))
+            shown = places
+
+    # ── the end
+
+    async def _finish(self, job: Job, result: dict[str, Any]) -> None:
+        if await self._records.finish(job.id, result, time.time()):
+            log.info("Job %s finished", job.id)
+            self._deliver_soon(job.id)
+
+    async def _fail(self, job: Job, failure: Failure) -> None:
+        if await self._records.fail(job.id, failure, time.time()):
+            log.warning("Job %s failed: %s (trace %s)", job.id, failure.code, failure.trace_id)
+            self._cards.tell_operator(failure)
+            self._deliver_soon(job.id)
+
+    def _deliver_soon(self, job_id: JobId) -> None:
+        """Deliver in the background, one deliverer at a time."""
+        if job_id not in self._delivering and not self._closing:
+            self._delivering.add(job_id)
+            self._tasks.spawn(f"deliver {job_id}", self._deliver(job_id))
+
+    async def _deliver(self, job_id: JobId) -> None:
+        try:
+            for attempt in range(10_000):
+                if await self._try_delivery(await self.job(job_id)):
+                    return
+                await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+        except Gone:
+            log.warning("Job %s is gone", job_id)
+        finally:
+            self._delivering.discard(job_id)
+
+    async def _try_delivery(self, job: Job) -> bool:
+        """One try; True when nothing is left to try."""
+        if job.let_go_at:
+            self._let_go.discard(job.id)
+            await self._records.queries.close(job.id, time.time(), delivered=False)
+            return True
+        try:
+            async with self._delivery_slots:
+                outcome = await self._cards.deliver(job)
+        except Exception:
+            log.exception("Job %s could not be delivered yet", job.id)
+            return False
+        if outcome is not Outcome.WAITING:
+            await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
+        log.info("Job %s: %s", job.id, outcome.name.lower())
+        return True
+
+
+def _attachment_is_dead(order: Order, now: float) -> bool:
+    if order.kind is Kind.DESCRIBE:
+        expiry = attachment_expiry(order.request["image_url"])
+        return expiry is not None and expiry < now
+    return expired_attachment(str(order.request.get("prompt", "")), now)

@@ -1,0 +1,157 @@
+"""All the SQL there is. Each method is one question or one change; what rows mean is `bot/jobs`' matter.
+
+A change that two could want answers True to the one that made it: a conditional UPDATE decides, nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bot.store.database import Database, Row, Transaction
+
+_JOB = """SELECT jobs.*, cards.application_id, cards.interaction_id AS card_interaction_id, cards.token, cards.token_expires_at,
+    cards.original, cards.guild_id, cards.channel_id, cards.message_id, cards.ephemeral, cards.has_bot, cards.file_limit,
+    cards.locale FROM jobs JOIN cards ON cards.job_id = jobs.id """
+
+
+class Load(NamedTuple):
+    """What one person already has: jobs that wait, jobs since a moment, and the twin of a press."""
+
+    waiting: int
+    recent: int
+    twin: str | None
+
+
+class Queries:
+    """Questions to and changes of the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def transaction(self) -> Any:
+        """`async with` several changes as one; pass the transaction to the methods that take one."""
+        return self._db.transaction()
+
+    async def load(self, tx: Transaction, user_id: int, *, since: float, press: str | None, press_since: float) -> Load:
+        """How much this person has under way; asked in the transaction that then records."""
+        sql = """SELECT
+            (SELECT count(*) FROM jobs WHERE closed_at IS NULL AND user_id = $1 AND state = 'queued') AS waiting,
+            (SELECT count(*) FROM jobs WHERE user_id = $1 AND created_at >= $2
+                AND state NOT IN ('failed', 'cancelled')) AS recent,
+            (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3 LIMIT 1) AS twin"""
+        row = (await tx.fetch(sql, user_id, since, press, press_since))[0]
+        return Load(row["waiting"], row["recent"], row["twin"])
+
+    async def insert(self, tx: Transaction, table: str, values: Mapping[str, object]) -> bool:
+        """Insert a row into one of our tables; False where its key was there before."""
+        columns, marks = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
+        sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608  # names are ours
+        return bool(await tx.fetch(sql, *values.values()))
+
+    async def job(self, job_id: str) -> Row | None:
+        """A job with its card."""
+        return _first(await self._db.read(_JOB + "WHERE jobs.id = $1", job_id))
+
+    async def open_jobs(self) -> Sequence[Row]:
+        """All jobs with something left to do, oldest first."""
+        return await self._db.read(_JOB + "WHERE jobs.closed_at IS NULL ORDER BY jobs.created_at")
+
+    async def jobs_at(self, message_id: int) -> Sequence[Row]:
+        """The jobs whose card is this message, newest last."""
+        return await self._db.read(_JOB + "WHERE cards.message_id = $1 ORDER BY jobs.created_at", message_id)
+
+    async def job_of_picture(self, image_id: str) -> Row | None:
+        """The job that made a picture."""
+        sql = _JOB + "WHERE jobs.id = (SELECT job_id FROM pictures WHERE image_id = $1)"  # noqa: S608  # constants
+        return _first(await self._db.read(sql, image_id))
+
+    async def count(self) -> tuple[int, int]:
+        """How many jobs there are in all, and how many are open."""
+        row = (await self._db.read("SELECT count(*) AS every, count(*) - count(closed_at) AS open FROM jobs"))[0]
+        return row["every"], row["open"]
+
+    async def answered(self, job_id: str, now: float, *, message_id: int, channel_id: int, ephemeral: int) -> bool:
+        """The card is there: note where, and let the job run."""
+        async with self._db.transaction() as tx:
+            sql = "UPDATE jobs SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL AND state = 'queued' RETURNING 1"
+            rows = await tx.fetch(sql, job_id, now)
+            sql = "UPDATE cards SET message_id = $2, channel_id = $3, ephemeral = $4 WHERE job_id = $1"
+            await tx.fetch(sql, job_id, message_id, channel_id, ephemeral)
+        return bool(rows)
+
+    async def renew(self, job_id: str, values: Mapping[str, object]) -> None:
+        """Store a newer interaction's token for a card."""
+        columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, 2))
+        await self._db.write(f"UPDATE cards SET {columns} WHERE job_id = $1", job_id, *values.values())  # noqa: S608  # names are ours
+
+    async def submitting(self, job_id: str, now: float) -> bool:
+        """Committed before the request is sent."""
+        sql = """UPDATE jobs SET state = 'submitting', sent_at = $2
+            WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL RETURNING 1"""
+        return bool(await self._db.write(sql, job_id, now))
+
+    async def running(self, job_id: str, task_id: str) -> bool:
+        """The task is known; False where another job holds it."""
+        sql = """UPDATE jobs SET state = 'running', task_id = $2 WHERE id = $1 AND state = 'submitting'
+            AND NOT EXISTS (SELECT 1 FROM jobs WHERE task_id = $2) RETURNING 1"""
+        return bool(await self._db.write(sql, job_id, task_id))
+
+    async def held_tasks(self, task_ids: Sequence[str]) -> set[str]:
+        """Which of these tasks belong to some job."""
+        marks = ", ".join(f"${n}" for n in range(1, len(task_ids) + 1))
+        rows = await self._db.read(f"SELECT task_id FROM jobs WHERE task_id IN ({marks})", *task_ids)  # noqa: S608  # only marks
+        return {row["task_id"] for row in rows}
+
+    async def finish(
+        self, job_id: str, result: str, now: float, picture: Mapping[str, object] | None, actions: Sequence[str]
+    ) -> bool:
+        """Close the work on a job; True for the one caller that did, and so must deliver it."""
+        sql = """UPDATE jobs SET state = 'finished', result = $2, finished_at = $3
+            WHERE id = $1 AND state IN ('submitting', 'running') RETURNING 1"""
+        async with self._db.transaction() as tx:
+            if not await tx.fetch(sql, job_id, result, now):
+                return False
+            if picture and await self.insert(tx, "pictures", picture):
+                for position, name in enumerate(actions):
+                    values = {"image_id": picture["image_id"], "position": position, "name": name}
+                    await self.insert(tx, "actions", values)
+        return True
+
+    async def fail(self, job_id: str, failure: str, now: float) -> bool:
+        """Give a job up; True for the one caller that did, and so must tell it."""
+        sql = """UPDATE jobs SET state = 'failed', failure = $2, finished_at = $3
+            WHERE id = $1 AND state IN ('queued', 'submitting', 'running') RETURNING 1"""
+        return bool(await self._db.write(sql, job_id, failure, now))
+
+    async def cancel(self, job_id: str, now: float) -> bool:
+        """Drop a job that was not sent."""
+        sql = "UPDATE jobs SET state = 'cancelled', closed_at = $2 WHERE id = $1 AND state = 'queued' RETURNING 1"
+        return bool(await self._db.write(sql, job_id, now))
+
+    async def let_go(self, job_id: str, now: float) -> bool:
+        """The asker no longer waits for a job that can't be stopped."""
+        sql = """UPDATE jobs SET let_go_at = $2
+            WHERE id = $1 AND let_go_at IS NULL AND state IN ('submitting', 'running') RETURNING 1"""
+        return bool(await self._db.write(sql, job_id, now))
+
+    async def close(self, job_id: str, now: float, *, delivered: bool) -> None:
+        """The card shows the end, or never will."""
+        sql = """UPDATE jobs SET closed_at = $2, delivered_at = $3,
+            state = CASE WHEN state = 'failed' THEN state ELSE $4 END
+            WHERE id = $1 AND state IN ('finished', 'failed', 'undeliverable')"""
+        await self._db.write(sql, job_id, now, now if delivered else None, "delivered" if delivered else "undeliverable")
+
+    async def fact(self, name: str) -> str | None:
+        """What the bot remembers under this name."""
+        row = _first(await self._db.read("SELECT value FROM facts WHERE name = $1", name))
+        return row["value"] if row else None
+
+    async def remember(self, name: str, value: str) -> None:
+        """Remember it, in place of what was."""
+        sql = "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        await self._db.write(sql, name, value)
+
+
+def _first(rows: Sequence[Row]) -> Row | None:
+    return rows[0] if rows else None

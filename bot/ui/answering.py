@@ -1,0 +1,124 @@
+"""Answering an interaction: the row first, then the card, and never nothing."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.errors import UserError
+from bot.jobs.model import Job, Order, Place, Progress
+from bot.jobs.ports import Answer
+from bot.jobs.records import AlreadyRecorded
+from bot.ui.cards import card, notice
+
+if TYPE_CHECKING:
+    from bot.client import Easel
+
+log = logging.getLogger(__name__)
+
+TOKEN_LIFE = 15 * 60.0  # seconds (Discord: interactions/receiving-and-responding)
+LATE, ANSWERED = 10062, 40060
+
+
+def place_of(interaction: discord.Interaction[Easel], *, part: int = 0) -> Place:
+    """Where the answer to an interaction will be, and what reaches it later."""
+    in_dm = interaction.context.dm_channel or (interaction.guild_id is None and interaction.is_guild_integration())
+    return Place(
+        application_id=interaction.application_id,
+        interaction_id=interaction.id,
+        token=interaction.token,
+        token_expires_at=interaction.created_at.timestamp() + TOKEN_LIFE,
+        channel_id=interaction.channel_id or 0,
+        guild_id=interaction.guild_id,
+        original=part == 0,
+        has_bot=in_dm or (interaction.guild_id is not None and interaction.is_guild_integration()),
+        file_limit=interaction.filesize_limit,
+        locale=str(interaction.locale),
+    )
+
+
+def token_of(interaction: discord.Interaction[Easel]) -> dict[str, object]:
+    """What a press on a card renews: the way to it by the press's own token."""
+    return {
+        "interaction_id": interaction.id,
+        "token": interaction.token,
+        "token_expires_at": interaction.created_at.timestamp() + TOKEN_LIFE,
+        "original": 1,
+        "file_limit": interaction.filesize_limit,
+    }
+
+
+def stopped(view: discord.ui.LayoutView) -> discord.ui.LayoutView:
+    """A view that discord.py does not keep: presses go to our router."""
+    view.stop()
+    return view
+
+
+async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None:
+    """Record jobs, answer with their cards at once, and let them run; raises UserError where that is refused."""
+    easel = interaction.client
+    easel.access.check(interaction.user.id, interaction.guild_id)
+    try:
+        jobs = await easel.jobs.record(orders, place_of(interaction))
+    except AlreadyRecorded:
+        log.info("Interaction %s came twice", interaction.id)
+        return
+    for job in jobs:
+        answer = await _answer(interaction, job) if job.order.part == 0 else await _follow_up(interaction, job)
+        if answer is None:
+            await easel.jobs.abandon(job.id)
+        else:
+            await easel.jobs.answered(job, answer)
+
+
+async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
+    view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
+    try:
+        response = await interaction.response.send_message(view=view)
+    except (TimeoutError, discord.HTTPException, OSError) as error:
+        if isinstance(error, discord.NotFound) and error.code == LATE:
+            log.warning("Interaction %s was answered too late", interaction.id)
+            return None
+        # Perhaps it did arrive: a 40060 says so, a cut connection may mean it.
+        return await interaction.client.cards.find(job.place)
+    message = response.resource
+    if not isinstance(message, discord.InteractionMessage):
+        return await interaction.client.cards.find(job.place)
+    return Answer(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
+
+
+async def _follow_up(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
+    view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
+    await interaction.client.jobs.renew(job, {"original": 0})
+    try:
+        message = await interaction.followup.send(view=view, wait=True)
+    except (TimeoutError, discord.HTTPException, OSError):
+        log.warning("A follow-up of interaction %s was not sent", interaction.id, exc_info=True)
+        return None
+    return Answer(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
+
+
+async def refuse(interaction: discord.Interaction[Any], error: Exception, *, prompt: str | None = None) -> None:
+    """Tell only the person who asked what went wrong: a UserError's own words, else an apology with a reference."""
+    if isinstance(error, UserError):
+        text = str(error)
+    else:
+        reference = secrets.token_hex(4)
+        log.error("Interaction %s broke (reference %s)", interaction.id, reference, exc_info=error)
+        text = f"Sorry, something went wrong on my side. If it happens again, tell whoever runs me this reference: {reference}"
+    await tell(interaction, text, prompt=prompt)
+
+
+async def tell(interaction: discord.Interaction[Any], text: str, *, prompt: str | None = None) -> None:
+    """Say something to the person who asked, and to nobody else."""
+    view = stopped(notice(text, prompt=prompt))
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(view=view, ephemeral=True)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True)
+    except (TimeoutError, discord.HTTPException, OSError):
+        log.warning("Interaction %s could not be told why it was refused", interaction.id, exc_info=True)

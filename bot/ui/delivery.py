@@ -1,0 +1,148 @@
+"""Bringing what came of a job to its card: the port through which `bot/jobs` reaches Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.jobs.model import Failure, Job, JobId, Kind, Place, Progress, State
+from bot.jobs.ports import Answer, Outcome
+from bot.midjourney import DownloadGone, DownloadTooLarge, ImageResult, MidjourneyClient
+from bot.ui.cards import card, parked_card
+from bot.ui.edits import Way, card_is_gone, edit, file_is_too_large, file_limit, token_is_dead, ways
+from bot.ui.operator import Operator
+from bot.ui.pacing import Pacer
+
+if TYPE_CHECKING:
+    from bot.client import Easel
+
+log = logging.getLogger(__name__)
+
+UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
+PARK_AFTER = 13 * 60.0  # seconds of a token's life after which a card without other ways asks for a press
+
+
+class DiscordCards:
+    """Cards on Discord: progress at a pace, ends for certain."""
+
+    def __init__(self, easel: Easel, api: MidjourneyClient, spool: Path) -> None:
+        self._easel = easel
+        self._api = api
+        self._spool = spool
+        self._operator = Operator(easel)
+        self._pacer = Pacer(self._show_now)
+
+    async def close(self) -> None:
+        """Stop what runs in the background."""
+        await self._pacer.close()
+        await self._operator.close()
+
+    def show(self, job: Job, progress: Progress) -> None:
+        """Show how far a job is, at the pace of its card and channel."""
+        self._pacer.show(job, progress)
+
+    def tell_operator(self, failure: Failure) -> None:
+        """Tell the application's owner what only they can mend, at most hourly per kind."""
+        self._operator.tell(failure)
+
+    async def park_later(self, job_id: JobId) -> None:
+        """Before the token of a card that has no other way dies, ask for a press on it."""
+        place = (await self._easel.jobs.job(job_id)).place
+        if Way.BOT in ways(place):
+            return
+        await asyncio.sleep(max(0.0, place.token_expires_at - time.time() - (15 * 60 - PARK_AFTER)))
+        job = await self._easel.jobs.job(job_id)
+        waits = job.state in {State.QUEUED, State.SUBMITTING, State.RUNNING} and not job.let_go_at
+        if waits and job.place.token == place.token and Way.TOKEN in ways(place):
+            await self._pacer.end(job.id, place.channel_id)
+            await edit(self._easel, Way.TOKEN, place, parked_card(job))
+
+    async def find(self, place: Place) -> Answer | None:
+        """The answer that an interaction got, if any."""
+        webhook = discord.Webhook.partial(place.application_id, place.token, client=self._easel)
+        try:
+            async with asyncio.timeout(30):
+                message = await webhook.fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
+        except (discord.HTTPException, OSError, TimeoutError):
+            log.warning("No answer of interaction %s was found", place.interaction_id)
+            return None
+        return Answer(message.id, place.channel_id, message.flags.ephemeral)
+
+    async def _show_now(self, job: Job, progress: Progress) -> None:
+        job = replace(job, place=(await self._easel.jobs.job(job.id)).place)
+        if open_ways := ways(job.place):
+            view = card(job, progress, picture_url=progress.preview_url, note=job.order.note)
+            await edit(self._easel, open_ways[0], job.place, view)
+
+    # ── the end
+
+    async def deliver(self, job: Job) -> Outcome:
+        """Bring the end of a job to its card; raises where trying again may help."""
+        await self._pacer.end(job.id, job.place.channel_id)
+        outcome = Outcome.WAITING
+        for way in ways(job.place):
+            try:
+                async with asyncio.timeout(UPLOAD_TIMEOUT):
+                    await self._deliver_by(way, job)
+            except discord.HTTPException as error:
+                if way is Way.TOKEN and token_is_dead(error):
+                    log.info("The token of job %s was dead", job.id)
+                    await self._easel.jobs.renew_token(job, 0.0)
+                    continue
+                if not card_is_gone(error):
+                    raise
+                log.warning("The card of job %s can't be reached: %s", job.id, error.code)
+                outcome = Outcome.UNDELIVERABLE
+            else:
+                outcome = Outcome.DELIVERED
+                break
+        if outcome is not Outcome.WAITING:
+            await asyncio.to_thread(self._sweep, job)
+        return outcome
+
+    async def _deliver_by(self, way: Way, job: Job) -> None:
+        if job.state is State.FAILED or job.order.kind is not Kind.IMAGINE:
+            await edit(self._easel, way, job.place, card(job, note=job.order.note))
+            return
+        image = ImageResult.model_validate(job.result or {})
+        limit = file_limit(self._easel, way, job.place)
+        for url, name, note in (
+            (image.raw_image_url or image.image_url, "raw", None),
+            (image.image_url, "small", "The full picture is too large for this place; this is a smaller one."),
+        ):
+            file = url and await self._fetch(job, url, name, limit)
+            if file:
+                try:
+                    await edit(self._easel, way, job.place, card(job, file=file.name, note=note or job.order.note), file)
+                except discord.HTTPException as error:
+                    if not file_is_too_large(error):
+                        raise
+                else:
+                    return
+        shown = replace(job, state=State.DELIVERED)
+        note = "The picture is too large for this place, or its link has died: the buttons still work."
+        await edit(self._easel, way, job.place, card(shown, picture_url=image.image_url, note=note))
+
+    async def _fetch(self, job: Job, url: str, name: str, limit: int) -> Path | None:
+        """The picture in the spool folder, or None where it is too large for this way or gone. Raises DownloadFailed."""
+        file = self._spool / f"{job.id}-{name}.png"
+        size = await asyncio.to_thread(lambda: file.stat().st_size if file.exists() else None)
+        if size is not None:
+            return file if size <= limit else None
+        part = file.with_suffix(".part")
+        try:
+            size = await self._api.download(url, part, limit=limit)
+        except (DownloadTooLarge, DownloadGone):
+            return None
+        await asyncio.to_thread(part.rename, file)
+        return file
+
+    def _sweep(self, job: Job) -> None:
+        for file in self._spool.glob(f"{job.id}-*"):
+            file.unlink(missing_ok=True)

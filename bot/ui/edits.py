@@ -1,0 +1,82 @@
+"""Editing a card by whichever way still reaches it: the interaction's token while it lives, else the bot's own."""
+
+from __future__ import annotations
+
+import time
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+
+from bot.jobs.model import Place
+
+if TYPE_CHECKING:
+    from bot.client import Easel
+
+MARGIN = 20.0  # seconds before its death in which a token is not relied on any more
+REQUEST_LIMIT = 25 * 1024 * 1024  # bytes of a whole request (Discord: resources/message)
+DEFAULT_FILE_LIMIT = 10 * 1024 * 1024
+_OVERHEAD = 64 * 1024  # bytes of a request beside its file
+
+EXPIRED, UNKNOWN_WEBHOOK = 50027, 10015
+GONE = {10003, 10008, 50001, 50005, 50013}  # channel, message, access, not ours, permissions
+
+
+class Way(Enum):
+    """How a card is reached."""
+
+    TOKEN = auto()
+    BOT = auto()
+
+
+def ways(place: Place) -> list[Way]:
+    """The ways that may still work, best first."""
+    found = []
+    if place.token and place.token_expires_at - MARGIN > time.time():
+        found.append(Way.TOKEN)
+    if place.has_bot and place.message_id is not None and not place.ephemeral:
+        found.append(Way.BOT)
+    return found
+
+
+def file_limit(easel: Easel, way: Way, place: Place) -> int:
+    """How many bytes a file may have on this way."""
+    limit = place.file_limit
+    if way is Way.BOT:
+        guild = easel.get_guild(place.guild_id) if place.guild_id else None
+        limit = guild.filesize_limit if guild else DEFAULT_FILE_LIMIT
+    return min(limit, REQUEST_LIMIT - _OVERHEAD)
+
+
+async def edit(easel: Easel, way: Way, place: Place, view: discord.ui.LayoutView, file: Path | None = None) -> None:
+    """Edit the card; with a file, that becomes its only attachment. Raises what discord.py raises."""
+    view.stop()
+    options: dict[str, Any] = {"view": view, "allowed_mentions": discord.AllowedMentions.none()}
+    # A `File` closes when it was sent or has failed, so every try opens its own.
+    options["attachments"] = [discord.File(file, filename=file.name)] if file else []
+    if way is Way.TOKEN:
+        webhook = discord.Webhook.partial(place.application_id, place.token, client=easel)
+        # The message of a press is known to its token only as @original; the id is formatted into the path as it is.
+        message_id = cast("int", "@original") if place.original else place.message_id
+        assert message_id is not None  # noqa: S101  # a follow-up is answered, so its id is known
+        await webhook.edit_message(message_id, **options)
+    else:
+        assert place.message_id is not None  # noqa: S101  # `ways` saw to it
+        channel = easel.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
+        await channel.get_partial_message(place.message_id).edit(**options)
+
+
+def token_is_dead(error: discord.HTTPException) -> bool:
+    """Whether this refusal means that the interaction's token will never work again."""
+    return error.code in {EXPIRED, UNKNOWN_WEBHOOK} or error.status == 401
+
+
+def card_is_gone(error: discord.HTTPException) -> bool:
+    """Whether this refusal means that the bot can't reach the message, now or later."""
+    return error.code in GONE
+
+
+def file_is_too_large(error: discord.HTTPException) -> bool:
+    """Whether this refusal is about the size of the file."""
+    return error.status == 413 or error.code == 40005

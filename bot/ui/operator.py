@@ -1,0 +1,63 @@
+"""Telling the application's owner what only they can mend."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.jobs.model import Failure
+from bot.jobs.tasks import Tasks
+from bot.ui import words
+from bot.ui.answering import stopped
+from bot.ui.cards import notice
+
+if TYPE_CHECKING:
+    from bot.client import Easel
+
+log = logging.getLogger(__name__)
+
+EVERY = 3600.0  # seconds between messages of one kind
+
+
+class Operator:
+    """Sends at most one message an hour for each kind of trouble."""
+
+    def __init__(self, easel: Easel) -> None:
+        self._easel = easel
+        self._told: dict[str, float] = {}
+        self._tasks = Tasks()
+
+    def tell(self, failure: Failure) -> None:
+        """Log and send it, if it is the operator's matter and was not told within the hour."""
+        now = time.monotonic()
+        if not words.operator_matter(failure.code) or now - self._told.get(failure.code, -EVERY) < EVERY:
+            return
+        self._told[failure.code] = now
+        log.error("The image service refuses this bot: %s %s (trace %s)", failure.code, failure.message, failure.trace_id)
+        self._tasks.spawn("tell operator", self._send(failure))
+
+    async def close(self) -> None:
+        """Stop what is being sent."""
+        await self._tasks.close()
+
+    async def _send(self, failure: Failure) -> None:
+        application = self._easel.application
+        if application is None:
+            return
+        owner_id = application.team.owner_id if application.team else application.owner.id
+        if owner_id is None:
+            return
+        text = (
+            f"The image service refuses my requests: {failure.code}. {failure.message} "
+            f"Trace: {failure.trace_id or 'none'}. Check the account and ACEDATACLOUD_API_TOKEN."
+        )
+        try:
+            async with asyncio.timeout(30):
+                owner = await self._easel.fetch_user(owner_id)
+                await owner.send(view=stopped(notice(text)))
+        except (discord.HTTPException, OSError, TimeoutError):
+            log.warning("The owner could not be told", exc_info=True)

@@ -1,0 +1,182 @@
+"""What each button does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot import prompts
+from bot.errors import Gone, NotYours
+from bot.jobs.model import Job, Kind, Order, Progress, State
+from bot.midjourney import Descriptions, ImageResult
+from bot.ui.answering import begin, stopped, tell, token_of
+from bot.ui.cards import card
+from bot.ui.modals import prompt_modal, typed_prompt
+from bot.ui.router import Router
+
+if TYPE_CHECKING:
+    from bot.client import Easel
+
+    Press = discord.Interaction[Easel]
+
+
+def routes() -> Router:
+    """The router of everything that can be pressed."""
+    operations = {
+        "action": press_listed_action,
+        "again": try_again,
+        "cancel": cancel,
+        "delete": delete,
+        "edit": edit,
+        "edited": imagine_edited,
+        "imagine": imagine_text,
+        "imagine_all": imagine_all,
+        "show": show,
+    }
+    return Router(press_action, operations)
+
+
+def imagine_order(interaction: Press, built: prompts.Built, *, part: int = 0, parent_url: str | None = None) -> Order:
+    """An order for a new picture."""
+    return Order(
+        kind=Kind.IMAGINE,
+        user_id=interaction.user.id,
+        request=built.request(),
+        prompt=built.shown,
+        note=" ".join(built.warnings) or None,
+        press=_press(interaction),
+        parent_url=parent_url,
+        part=part,
+    )
+
+
+async def press_action(interaction: Press, action: str, image_id: str) -> None:
+    """Run an action on a picture; works without the picture's row, only the prompt is unknown then."""
+    if action == "variation_region":
+        await tell(interaction, "Vary (Region) needs a mask, which I can't take yet. The other buttons work.")
+        return
+    parent = await interaction.client.jobs.job_of_picture(image_id)
+    request: dict[str, Any] = {"action": action, "image_id": image_id}
+    if parent and (mode := parent.order.request.get("mode")):
+        request["mode"] = mode
+    order = Order(
+        kind=Kind.IMAGINE,
+        user_id=interaction.user.id,
+        request=request,
+        prompt=parent.order.prompt if parent else "",
+        action=action,
+        image_id=image_id,
+        parent_url=_url(interaction),
+        press=_press(interaction),
+    )
+    await begin(interaction, order)
+
+
+async def press_listed_action(interaction: Press, key: str) -> None:
+    """An action whose name or picture does not fit into a custom id: named by job and place in its list."""
+    job_id, _, index = key.rpartition(".")
+    job = await interaction.client.jobs.job(job_id)
+    image = ImageResult.model_validate(job.result or {})
+    if not index.isdigit() or int(index) >= len(image.actions) or image.image_id is None:
+        raise Gone("I no longer know what this button was for.")
+    await press_action(interaction, image.actions[int(index)], image.image_id)
+
+
+async def try_again(interaction: Press, job_id: str) -> None:
+    """The same request once more, as a new job with a card of its own."""
+    job = await interaction.client.jobs.job(job_id)
+    await begin(interaction, replace(job.order, user_id=interaction.user.id, press=_press(interaction), part=0))
+
+
+async def cancel(interaction: Press, job_id: str) -> None:
+    """Drop a job that waits, let one go that runs."""
+    job = await _own(interaction, job_id)
+    await _redraw(interaction, await interaction.client.jobs.cancel(job))
+
+
+async def show(interaction: Press, job_id: str) -> None:
+    """Show the job as it stands, and keep the press's token so that the end reaches this card."""
+    await _redraw(interaction, await interaction.client.jobs.job(job_id))
+
+
+async def _redraw(interaction: Press, job: Job) -> None:
+    await interaction.response.edit_message(view=stopped(card(job, Progress(), note=job.order.note)))
+    await interaction.client.jobs.renew(job, token_of(interaction))
+
+
+async def delete(interaction: Press, job_id: str) -> None:
+    """Take the card away; what is still painted then is kept in the history."""
+    job = await _own(interaction, job_id)
+    if job.state in {State.QUEUED, State.SUBMITTING, State.RUNNING}:
+        await interaction.client.jobs.cancel(job)
+    await interaction.response.defer()
+    await interaction.delete_original_response()
+
+
+async def edit(interaction: Press, job_id: str) -> None:
+    """Open the prompt in a modal."""
+    interaction.client.access.check(interaction.user.id, interaction.guild_id)
+    job = await interaction.client.jobs.job(job_id)
+    text = str((job.result or {}).get("content", "")) if job.order.kind is Kind.TRANSLATE else job.order.prompt
+    await interaction.response.send_modal(prompt_modal(job.id, text))
+
+
+async def imagine_edited(interaction: Press, _job_id: str) -> None:
+    """The modal came back."""
+    text = typed_prompt(interaction)
+    try:
+        built = prompts.build(text)
+    except prompts.PromptError as error:
+        await tell(interaction, str(error), prompt=text)
+        return
+    await begin(interaction, imagine_order(interaction, built))
+
+
+async def imagine_text(interaction: Press, key: str) -> None:
+    """Imagine one of the texts on a card."""
+    job_id, _, index = key.rpartition(".")
+    texts = _texts(await interaction.client.jobs.job(job_id))
+    if not index.isdigit() or int(index) >= len(texts):
+        raise Gone("I no longer know what this button was for.")
+    await begin(
+        interaction, imagine_order(interaction, prompts.build_from_service(texts[int(index)]), parent_url=_url(interaction))
+    )
+
+
+async def imagine_all(interaction: Press, job_id: str) -> None:
+    """Imagine every text on a card: one job each."""
+    texts = _texts(await interaction.client.jobs.job(job_id))
+    built = [prompts.build_from_service(text) for text in texts]
+    if not built:
+        raise Gone("There is nothing to imagine here.")
+    url = _url(interaction)
+    await begin(interaction, *(imagine_order(interaction, each, part=n, parent_url=url) for n, each in enumerate(built)))
+
+
+def _texts(job: Job) -> list[str]:
+    if job.order.kind is Kind.DESCRIBE:
+        return list(Descriptions.model_validate(job.result or {}).descriptions)
+    return [str((job.result or {}).get("content", ""))]
+
+
+async def _own(interaction: Press, job_id: str) -> Job:
+    """The job, if this person may end it; raises NotYours or Gone."""
+    job = await interaction.client.jobs.job(job_id)
+    if interaction.user.id != job.order.user_id and not interaction.permissions.manage_messages:
+        raise NotYours("Only the one who asked, or someone who may manage messages here, can do that.")
+    return job
+
+
+def _press(interaction: Press) -> str | None:
+    message = interaction.message
+    data: Mapping[str, Any] = interaction.data or {}
+    if message is None:
+        return None
+    return f"{message.id}:{data.get('custom_id')}:{data.get('values', '')}"
+
+
+def _url(interaction: Press) -> str | None:
+    return interaction.message.jump_url if interaction.message else None

@@ -1,0 +1,74 @@
+"""Presses are routed like URLs: the custom id says it all, so nothing dies with the process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.errors import Gone
+from bot.ui.answering import refuse, token_of
+from bot.ui.custom_ids import ActionPressed, OperationPressed, Pressed, parse
+
+if TYPE_CHECKING:
+    from bot.client import Easel
+
+log = logging.getLogger(__name__)
+
+Operation = Callable[["discord.Interaction[Easel]", str], Awaitable[None]]
+Action = Callable[["discord.Interaction[Easel]", str, str], Awaitable[None]]
+
+
+class Router:
+    """Takes every press and every modal, and sees to it that none stays unanswered."""
+
+    def __init__(self, action: Action, operations: Mapping[str, Operation]) -> None:
+        self._action = action
+        self._operations = operations
+
+    async def route(self, interaction: discord.Interaction[Easel]) -> None:
+        """Handle an interaction of a component or a modal; other kinds are not ours."""
+        if interaction.type not in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
+            return
+        try:
+            pressed = self._read(interaction)
+            if not await self._deliver_what_waits(interaction, pressed):
+                await self._call(interaction, pressed)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the person gets an answer
+            await refuse(interaction, error)
+
+    @staticmethod
+    def _read(interaction: discord.Interaction[Easel]) -> Pressed:
+        data: Mapping[str, Any] = interaction.data or {}
+        custom_id = str(data.get("custom_id", ""))
+        pressed = parse(custom_id)
+        if isinstance(pressed, OperationPressed) and pressed.operation == "menu":
+            values = data.get("values")
+            pressed = parse(str(values[0])) if isinstance(values, list) and values else None
+        if pressed is None:
+            log.info("Interaction %s had an unknown custom id", interaction.id)
+            raise Gone("This button is from a version of me that is gone. The command starts a new picture.")
+        return pressed
+
+    @staticmethod
+    async def _deliver_what_waits(interaction: discord.Interaction[Easel], pressed: Pressed) -> bool:
+        """A press on a card whose job is over but not shown brings a fresh token: use it for that."""
+        deletes = isinstance(pressed, OperationPressed) and pressed.operation == "delete"
+        if interaction.message is None or deletes or interaction.type is not discord.InteractionType.component:
+            return False
+        job = await interaction.client.jobs.waiting_at(interaction.message.id)
+        if job is None:
+            return False
+        await interaction.response.defer()
+        await interaction.client.jobs.renew(job, token_of(interaction))
+        return True
+
+    async def _call(self, interaction: discord.Interaction[Easel], pressed: Pressed) -> None:
+        if isinstance(pressed, ActionPressed):
+            await self._action(interaction, pressed.action, pressed.image_id)
+        elif operation := self._operations.get(pressed.operation):
+            await operation(interaction, pressed.key)
+        else:
+            raise Gone("This button is from a version of me that is gone. The command starts a new picture.")

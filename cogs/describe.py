@@ -1,0 +1,77 @@
+"""/describe, and the same from a message's menu."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import prompts
+from bot.client import Easel
+from bot.errors import UserError
+from bot.jobs.model import Kind, Order
+from bot.ui.answering import begin, refuse
+from bot.ui.attachments import FORMATS, image_url
+
+
+class NoImage(UserError):
+    """There is nothing to describe."""
+
+
+class Describe(commands.Cog):
+    """Words from pictures."""
+
+    def __init__(self, bot: Easel) -> None:
+        self._tree = bot.tree
+        self._menu = app_commands.ContextMenu(name="Describe this image", callback=self.describe_message)
+
+    async def cog_load(self) -> None:
+        """Context menus can't be declared in a cog."""
+        self._tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take it back."""
+        self._tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @app_commands.command(description="Four prompts that could have made an image")
+    @app_commands.describe(image="The image", url="Or a direct link to it")
+    async def describe(
+        self,
+        interaction: discord.Interaction[Easel],
+        image: discord.Attachment | None = None,
+        url: app_commands.Range[str, 1, 2000] | None = None,
+    ) -> None:
+        """Ask for descriptions of an attachment or a link."""
+        if (image is None) == (url is None):
+            raise NoImage("Attach an image, or give a link to one: one of the two.")
+        link = image_url(image) if image else prompts.check_url(url or "")
+        await begin(interaction, _order(interaction, link))
+
+    async def describe_message(self, interaction: discord.Interaction[Easel], message: discord.Message) -> None:
+        """Describe the first image of a message."""
+        link = _image_of(message)
+        if link is None:
+            await refuse(interaction, NoImage("There is no image in that message."))
+            return
+        await begin(interaction, _order(interaction, link))
+
+
+def _order(interaction: discord.Interaction[Easel], link: str) -> Order:
+    return Order(kind=Kind.DESCRIBE, user_id=interaction.user.id, request={"image_url": link}, action="describe")
+
+
+def _image_of(message: discord.Message) -> str | None:
+    """Discord's own copies of the images in a message are trusted, links typed in it are not looked at."""
+    for attachment in message.attachments:
+        if (attachment.content_type or "").partition(";")[0] in FORMATS:
+            return image_url(attachment)
+    for component in message.components:
+        for item in getattr(component, "children", ()):
+            if isinstance(item, discord.MediaGalleryComponent):
+                return item.items[0].media.proxy_url or item.items[0].media.url
+    return None
+
+
+async def setup(bot: Easel) -> None:
+    """Called by discord.py."""
+    await bot.add_cog(Describe(bot))

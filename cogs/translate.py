@@ -1,0 +1,33 @@
+"""/translate."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Easel
+from bot.jobs.model import Kind, Order
+from bot.prompts import MAX_PROMPT, PromptError
+from bot.ui.answering import begin
+
+
+class Translate(commands.Cog):
+    """Prompts in any language."""
+
+    @app_commands.command(description="Translate a prompt into English")
+    @app_commands.describe(text="The prompt in any language")
+    async def translate(self, interaction: discord.Interaction[Easel], text: app_commands.Range[str, 1, 4000]) -> None:
+        """Ask for the English text."""
+        if not text.strip():
+            raise PromptError("There is nothing to translate: type some words.")
+        content = text.strip()[:MAX_PROMPT]
+        order = Order(
+            kind=Kind.TRANSLATE, user_id=interaction.user.id, request={"content": content}, prompt=content, action="translate"
+        )
+        await begin(interaction, order)
+
+
+async def setup(bot: Easel) -> None:
+    """Called by discord.py."""
+    await bot.add_cog(Translate())

@@ -1,0 +1,145 @@
+"""Who may import whom: the arrows of CONTRIBUTING.md, read from the source."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+WIRING = {"app", "client", "__main__", "demo"}
+"""The modules that put the rooms together; only they may import each other and everything else."""
+MAY_IMPORT = {
+    "config": {"errors"},
+    "errors": set(),
+    "log": set(),
+    "midjourney": {"errors"},
+    "store": {"errors"},
+    "prompts": {"errors"},
+    "jobs": {"midjourney", "store", "prompts", "errors"},
+    "ui": {"jobs", "midjourney", "prompts", "errors"},
+    "web": {"jobs", "errors"},
+    "cogs": {"ui", "jobs", "prompts", "midjourney", "errors", "client"},
+}
+"""For each room, the others that it may import; `cogs` may name the client, the type of what they are added to."""
+DISCORD_SPEAKERS = {"ui", "cogs"} | WIRING
+HTTP_SPEAKERS = {"midjourney", "ui", "web", "cogs"} | WIRING
+SQL_SPEAKERS = {"store"}
+
+
+def is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes that run; what only a type checker reads is skipped."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if is_type_checking(child):
+            assert isinstance(child, ast.If)
+            for other in child.orelse:
+                yield from walk(other)
+        else:
+            yield from walk(child)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full name of everything that a file imports, such as `bot.errors.UserError`."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in walk(ast.parse(path.read_text("utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module) if part)
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def room(path: Path) -> str:
+    """`bot/ui/cards.py` lives in `ui`, `bot/app.py` in `app`, `cogs/about.py` in `cogs`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[1] if parts[0] == "bot" else parts[0]
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def used_rooms(path: Path) -> set[str]:
+    """The rooms of ours that a file imports, its own left out; `bot.__version__` is everybody's."""
+    names = [name.split(".") for name in imports(path)]
+    used = {parts[1] if parts[0] == "bot" and len(parts) > 1 else parts[0] for parts in names if parts[0] in ("bot", "cogs")}
+    return used - {room(path), "__version__"}
+
+
+def foreign(path: Path) -> set[str]:
+    """The top-level packages that a file imports."""
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", sources("bot", "cogs"), ids=name_of)
+def test_rooms_import_only_what_their_arrows_point_to(path: Path) -> None:
+    used = used_rooms(path)
+    assert "cogs" not in used, "nothing imports cogs: the client loads them by name"
+    if room(path) not in WIRING:
+        assert used <= MAY_IMPORT.get(room(path), set())
+
+
+@pytest.mark.parametrize("path", sources("bot", "cogs"), ids=name_of)
+def test_each_room_speaks_its_own_protocol_only(path: Path) -> None:
+    for packages, speakers in (
+        ({"discord"}, DISCORD_SPEAKERS),
+        ({"aiohttp"}, HTTP_SPEAKERS),
+        ({"aiosqlite", "sqlite3"}, SQL_SPEAKERS),
+        ({"pydantic_settings"}, {"config"}),
+    ):
+        assert room(path) in speakers or not foreign(path) & packages
+
+
+@pytest.mark.parametrize("path", sources("bot", "cogs"), ids=name_of)
+def test_the_bot_knows_nothing_of_its_sandbox(path: Path) -> None:
+    assert not foreign(path) & {"sandbox", "tests"}
+
+
+@pytest.mark.parametrize("path", sources("sandbox"), ids=name_of)
+def test_the_sandbox_knows_nothing_of_the_bot(path: Path) -> None:
+    assert not foreign(path) & {"bot", "cogs", "tests"}
+
+
+@pytest.mark.parametrize("path", sources("bot", "cogs", "sandbox"), ids=name_of)
+def test_no_file_grows_past_its_limit(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 350
+
+
+def test_only_the_configuration_reads_the_environment() -> None:
+    readers = {name_of(path) for path in sources("bot", "cogs") if {"os.environ", "os.getenv"} & set(attributes(path))}
+    assert readers <= {"bot/config.py", "bot/demo.py"}, "the demo hands its child processes an environment"
+
+
+def attributes(path: Path) -> Iterator[str]:
+    yield from imports(path)
+    for node in walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute):
+            yield ast.unparse(node)
+
+
+def test_the_reader_of_imports_sees_what_it_should(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    path = tmp_path / "bot" / "ui" / "cards.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "import bot.log\nfrom bot import __version__, client\nfrom . import words\nfrom ..jobs import model\n"
+        "def late():\n    from cogs.about import About\n"
+        "if TYPE_CHECKING:\n    from bot.store import Queries\n",
+        "utf-8",
+    )
+    assert used_rooms(path) == {"log", "client", "jobs", "cogs"}
