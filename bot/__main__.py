@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sqlite3
 import sys
 from collections.abc import Sequence
 
@@ -63,7 +62,6 @@ async def _migrate(settings: config.Settings) -> int:
 async def _sync(settings: config.Settings) -> int:
     async with app.open_easel(settings) as easel:
         await app.log_in(easel, settings)
-        await easel.load_cogs()
         await easel.sync_commands(force=True)
     _say("The commands are registered.")
     return 0
@@ -76,7 +74,6 @@ async def _check(settings: config.Settings) -> int:
         async with app.open_easel(settings) as easel:
             _say(f"ok       database {settings.database_path}")
             await app.log_in(easel, settings)
-            await easel.load_cogs()
             application = await easel.application_info()
             _say(f"ok       Discord token: {application.name}")
             if await easel.in_sync():
@@ -89,7 +86,7 @@ async def _check(settings: config.Settings) -> int:
     except ConfigError as error:
         _say(f"wrong    {error}")
         good = False
-    except (discord.HTTPException, OSError, sqlite3.Error) as error:
+    except (discord.HTTPException, OSError) as error:
         _say(f"wrong    Discord at {settings.discord_api_url} can't be reached: {error}")
         good = False
     return 0 if good else 1

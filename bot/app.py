@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import discord
@@ -37,6 +37,8 @@ async def open_easel(settings: Settings) -> AsyncIterator[Easel]:
     # discord.py has these two as class attributes only.
     Route.BASE = settings.discord_api_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+    # Nor does a bot that paints need to hear that it can't speak.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     spool = settings.data_dir / "spool"
     try:
         await asyncio.to_thread(spool.mkdir, parents=True, exist_ok=True)
@@ -71,29 +73,37 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     tasks = Tasks()
     async with open_easel(settings) as easel:
-        bot = tasks.spawn("bot", _serve(easel, settings))
-        alive = tasks.spawn("alive", _touch(easel, settings.data_dir / "alive"))
+        bot = asyncio.create_task(_serve(easel, settings), name="bot")  # its failure is ours to raise
+        tasks.spawn("alive", _touch(easel, settings.data_dir / "alive"))
         waiter = tasks.spawn("stop", stop.wait())
         try:
-            await asyncio.wait({bot, alive, waiter}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({bot, waiter}, return_when=asyncio.FIRST_COMPLETED)
             if bot.done():
                 bot.result()
         finally:
             log.info("Stopping")
-            async with asyncio.timeout(CLOSE_WITHIN):
-                await easel.jobs.close()
-                await tasks.close()
+            bot.cancel()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_WITHIN):
+                    await easel.jobs.close()
+                    await tasks.close()
 
 
 async def _serve(easel: Easel, settings: Settings) -> None:
     """Stay connected. Whatever discord.py trips over in one event must not end the bot."""
-    await log_in(easel, settings)
     pause = 1.0
+    at_work = False
     while not easel.is_closed():
         try:
+            if not at_work:
+                await log_in(easel, settings)
+                await easel.begin_work()
+                at_work = True
             await easel.connect(reconnect=True)
         except discord.ConnectionClosed as error:
             raise ConfigError(f"DISCORD_TOKEN: Discord closed the connection for good ({error.code}).") from error
+        except ConfigError:
+            raise
         except Exception:
             log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
             await asyncio.sleep(pause)

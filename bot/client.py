@@ -46,14 +46,14 @@ class Easel(commands.Bot):
         self._router = routes()
         self.tree.error(self._refuse)
 
-    async def load_cogs(self) -> None:
-        """Load the cogs, which register the commands."""
-        for name in COGS:
-            await self.load_extension(f"cogs.{name}")
-
     async def setup_hook(self) -> None:
-        """Once, after the login and before the gateway: commands, then the jobs of the last process."""
-        await self.load_cogs()
+        """Called by discord.py after the login: load the cogs, which register the commands."""
+        for name in (f"cogs.{each}" for each in COGS):
+            if name not in self.extensions:  # a second login, after Discord was away
+                await self.load_extension(name)
+
+    async def begin_work(self) -> None:
+        """After the login and before the gateway: sync the commands, then take up the jobs of the last process."""
         await self.sync_commands()
         await self.jobs.start()
 

@@ -61,10 +61,13 @@ def _run(stack: ExitStack, lines: Sequence[str], folder: Path) -> int:
         return sandbox.poll() or FAILED
     settings |= {"DATA_DIR": str(home / "data"), "LOG_LEVEL": "WARNING"}
     # Elsewhere, so that no .env counts; in a session of its own, so that Ctrl-C reaches it as a SIGTERM, in order.
-    bot = _start(stack, ["bot", "run"], env=_environment() | settings, cwd=home, start_new_session=True)
+    # Its log goes beside the pictures: between the lines of a conversation it would only confuse.
+    folder.mkdir(parents=True, exist_ok=True)
+    log = stack.enter_context((folder / "bot.log").open("wb"))
+    bot = _start(stack, ["bot", "run"], env=_environment() | settings, cwd=home, start_new_session=True, stderr=log)
     while sandbox.poll() is None:
         if bot.poll() is not None:
-            _tell(f"The bot ended by itself, with exit code {bot.returncode}; so does the demo.")
+            _tell(f"The bot ended by itself, with exit code {bot.returncode}; so does the demo. See {folder / 'bot.log'}.")
             return FAILED
         _wait(sandbox, LOOK_EVERY)
     return sandbox.returncode

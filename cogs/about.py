@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import __version__
+from bot import README_URL, __version__
 from bot.client import Easel
-from bot.ui.answering import tell
-
-README = "https://github.com/easel-bot/easel#readme"
+from bot.ui.answering import stopped
+from bot.ui.cards import about
 
 
 class About(commands.Cog):
@@ -19,13 +21,12 @@ class About(commands.Cog):
     @app_commands.command(description="Version, latency and how many jobs there are")
     async def about(self, interaction: discord.Interaction[Easel]) -> None:
         """Answer privately."""
-        every, busy = await interaction.client.jobs.count()
+        async with asyncio.timeout(2):
+            every, busy = await interaction.client.jobs.count()
         latency = interaction.client.latency
-        milliseconds = f"{latency * 1000:.0f} ms" if latency == latency and latency < 1000 else "not measured yet"  # NaN
-        await tell(
-            interaction,
-            f"Easel {__version__}. Latency: {milliseconds}. Jobs: {every} in all, {busy} under way. How it works: {README}",
-        )
+        speed = f"{latency * 1000:.0f} ms" if math.isfinite(latency) else "not measured yet"
+        lines = (f"**Easel {__version__}**", f"Latency: {speed}", f"Jobs: {every} in all, {busy} under way")
+        await interaction.response.send_message(view=stopped(about("\n".join(lines), README_URL)), ephemeral=True)
 
 
 async def setup(bot: Easel) -> None:

@@ -71,10 +71,10 @@ def sources(*folders: str) -> list[Path]:
 
 
 def used_rooms(path: Path) -> set[str]:
-    """The rooms of ours that a file imports, its own left out; `bot.__version__` is everybody's."""
+    """The rooms of ours that a file imports, its own left out; what `bot/__init__.py` holds is everybody's."""
     names = [name.split(".") for name in imports(path)]
     used = {parts[1] if parts[0] == "bot" and len(parts) > 1 else parts[0] for parts in names if parts[0] in ("bot", "cogs")}
-    return used - {room(path), "__version__"}
+    return used - {room(path), "__version__", "README_URL"}
 
 
 def foreign(path: Path) -> set[str]:

@@ -69,6 +69,9 @@ class Watcher:
                     await self._look_up()
                 except ApiError as error:
                     log.warning("Looking up tasks failed: %s (trace %s)", error.code, error.trace_id)
+                except Exception:
+                    # One odd record must not leave all the others without their answer.
+                    log.exception("Looking up tasks broke")
                 await asyncio.sleep(self._interval)
 
     async def _poll(self) -> None:
@@ -115,5 +118,6 @@ class Watcher:
                 and await self._records.queries.running(job.id, record.id)
             ):
                 log.info("Job %s was found as task %s", job.id, record.id)
-                future.set_result(record.id)
+                if not future.done():  # the asker may have given up while the row was written
+                    future.set_result(record.id)
                 return

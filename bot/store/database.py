@@ -66,13 +66,13 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Several statements that all happen or none; nobody else writes meanwhile."""
         async with self._writing:
-            await self._connection.execute_fetchall("BEGIN IMMEDIATE")
             try:
+                await self._connection.execute_fetchall("BEGIN IMMEDIATE")
                 yield self._writer
                 await self._connection.execute_fetchall("COMMIT")
             except BaseException:
                 # Statements run in the connection's thread in the order they were handed over, so this one comes
-                # after whatever was under way. Had the COMMIT been that, there is nothing left to roll back.
+                # after whatever was under way, be it the BEGIN. Had the COMMIT been that, nothing is left to roll back.
                 with suppress(sqlite3.OperationalError):
                     await self._connection.execute_fetchall("ROLLBACK")
                 raise
@@ -101,9 +101,9 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             stack.enter_context(only_process(path))
             writer = await stack.enter_async_context(_connect(path))
             reader = await stack.enter_async_context(_connect(path))
+            await migrate(writer)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"DATABASE_URL: {path} can't be opened ({error}).") from error
-        await migrate(writer)
         yield Database(writer, reader)
 
 

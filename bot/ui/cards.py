@@ -192,3 +192,9 @@ def _view(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:
 
 def _row(*choices: Choice) -> Row:
     return discord.ui.ActionRow(*(choice.button() for choice in choices))
+
+
+def about(text: str, readme_url: str) -> discord.ui.LayoutView:
+    """What the bot says of itself, in Markdown of ours, with a link to its README."""
+    link: discord.ui.Button[Any] = discord.ui.Button(label="How it works", url=readme_url)
+    return _view(discord.ui.Container(discord.ui.TextDisplay(text), discord.ui.ActionRow(link), accent_colour=_BLUE))

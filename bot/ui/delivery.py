@@ -75,7 +75,10 @@ class DiscordCards:
         return Answer(message.id, place.channel_id, message.flags.ephemeral)
 
     async def _show_now(self, job: Job, progress: Progress) -> None:
-        job = replace(job, place=(await self._easel.jobs.job(job.id)).place)
+        now = await self._easel.jobs.job(job.id)
+        if now.state not in {State.QUEUED, State.SUBMITTING, State.RUNNING} or now.let_go_at:
+            return  # it ended meanwhile: nothing may be painted over the end
+        job = replace(job, place=now.place)
         if open_ways := ways(job.place):
             view = card(job, progress, picture_url=progress.preview_url, note=job.order.note)
             await edit(self._easel, open_ways[0], job.place, view)

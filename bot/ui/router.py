@@ -21,6 +21,10 @@ Operation = Callable[["discord.Interaction[Easel]", str], Awaitable[None]]
 Action = Callable[["discord.Interaction[Easel]", str, str], Awaitable[None]]
 
 
+# Whoever sees any other button sees the end of its job, even where the row does not say so yet.
+_OF_UNFINISHED = {"cancel", "show"}
+
+
 class Router:
     """Takes every press and every modal, and sees to it that none stays unanswered."""
 
@@ -55,8 +59,8 @@ class Router:
     @staticmethod
     async def _deliver_what_waits(interaction: discord.Interaction[Easel], pressed: Pressed) -> bool:
         """A press on a card whose job is over but not shown brings a fresh token: use it for that."""
-        deletes = isinstance(pressed, OperationPressed) and pressed.operation == "delete"
-        if interaction.message is None or deletes or interaction.type is not discord.InteractionType.component:
+        unfinished = isinstance(pressed, OperationPressed) and pressed.operation in _OF_UNFINISHED
+        if interaction.message is None or not unfinished or interaction.type is not discord.InteractionType.component:
             return False
         job = await interaction.client.jobs.waiting_at(interaction.message.id)
         if job is None:

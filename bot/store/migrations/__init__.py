@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 import time
+from contextlib import suppress
 from importlib.resources import files
 
 import aiosqlite
@@ -36,7 +38,8 @@ async def migrate(connection: aiosqlite.Connection) -> int:
             await connection.execute_fetchall("INSERT INTO migrations VALUES (?, ?)", (number, time.time()))
             await connection.execute_fetchall("COMMIT")
         except BaseException:
-            await connection.execute_fetchall("ROLLBACK")
+            with suppress(sqlite3.OperationalError):  # some errors, a full disk for one, have rolled back already
+                await connection.execute_fetchall("ROLLBACK")
             raise
         log.info("Migration %04d was applied", number)
     return len(missing)
