@@ -49,8 +49,15 @@ class Records:
         async with self.queries.transaction() as tx:
             first = orders[0]
             load = await self.queries.load(
-                tx, first.user_id, since=now - now % 86400, press=first.press, press_since=now - SAME_PRESS
+                tx,
+                place.interaction_id,
+                first.user_id,
+                since=now - now % 86400,
+                press=first.press,
+                press_since=now - SAME_PRESS,
             )
+            if load.same:
+                raise AlreadyRecorded
             if load.twin:
                 raise AlreadyPressed("You pressed that button a moment ago: it is already on its way.")
             if load.waiting + len(orders) > self._limits.waiting:

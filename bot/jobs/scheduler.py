@@ -56,6 +56,17 @@ class Scheduler:
             return job_id
         return None
 
+    def has_room(self, user_id: int) -> bool:
+        """Whether a job of this person would start at once."""
+        full = self._total and self._running.total() >= self._total
+        own = self._per_user and self._running[user_id] >= self._per_user
+        return not full and not own and not self._waiting
+
+    def position(self, user_id: int) -> int:
+        """The place that a new job of this person would get in the queue."""
+        turn = len(self._waiting.get(user_id, ()))
+        return 1 + turn + sum(min(len(queue), turn + 1) for user, queue in self._waiting.items() if user != user_id)
+
     def positions(self) -> dict[JobId, int]:
         """The place of every waiting job if all slots opened one after the other; 1 is next."""
         places: dict[JobId, int] = {}

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 DELIVERIES = 8  # at once; each streams from disk
 PAUSES = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)  # seconds between tries to deliver
+STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
 PLACES_EVERY = 15.0  # seconds between refreshes of the places in the queue
 
 
@@ -110,9 +111,10 @@ class Jobs:
         """Commit jobs before anything is answered or sent; raises what `Records.record` raises."""
         return await self._records.record(orders, place, time.time())
 
-    def position(self, job: Job) -> int:
-        """The place a job would have in the queue if it were added now."""
-        return len(self._lanes[job.order.kind.has_task].positions()) + 1
+    def position(self, job: Job) -> int | None:
+        """The place a job would have in the queue if it were added now; None where it could start at once."""
+        lane = self._lanes[job.order.kind.has_task]
+        return None if lane.has_room(job.order.user_id) else lane.position(job.order.user_id)
 
     async def answered(self, job: Job, answer: Answer) -> None:
         """The card is there: the job may run."""
@@ -232,10 +234,12 @@ class Jobs:
             self._show(job, Progress(note="busy"))
 
         held = False
+        started = asyncio.get_running_loop().call_later(STARTED_AFTER, self._show, job, Progress())
         try:
             stream = self._api.stream_imagine(ImagineRequest.model_validate(job.order.request), on_retry=busy)
             async with aclosing(stream):
                 async for result in stream:
+                    started.cancel()
                     if result.task_id and not held:
                         if not await self._records.queries.running(job.id, result.task_id):
                             raise Unclear("unclear", "The task belongs to another job.")
@@ -250,6 +254,8 @@ class Jobs:
             log.warning("Job %s lost its stream: %s (trace %s)", job.id, error.code, error.trace_id)
             if error.task_id and not held and await self._records.queries.running(job.id, error.task_id):
                 job = replace(job, state=State.RUNNING, task_id=error.task_id)
+        finally:
+            started.cancel()
         await self._follow(job)
 
     async def _follow(self, job: Job) -> None:

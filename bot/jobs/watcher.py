@@ -54,6 +54,9 @@ class Watcher:
             async with asyncio.timeout(LOOK_UP):
                 return await future
         except TimeoutError:
+            # It may have been found in the very moment in which the waiting ended.
+            if task_id := (await self._records.job(job.id)).task_id:
+                return task_id
             raise Unclear("unclear", "No task was found.") from None
         finally:
             self._doubtful.pop(job.id, None)

@@ -16,7 +16,11 @@ _JOB = """SELECT jobs.*, cards.application_id, cards.interaction_id AS card_inte
 
 
 class Load(NamedTuple):
-    """What one person already has: jobs that wait, jobs since a moment, and the twin of a press."""
+    """What there is already: jobs of the same interaction, and of the same person those that wait, those since a
+    moment, and the twin of a press.
+    """
+
+    same: int
 
     waiting: int
     recent: int
@@ -33,15 +37,18 @@ class Queries:
         """`async with` several changes as one; pass the transaction to the methods that take one."""
         return self._db.transaction()
 
-    async def load(self, tx: Transaction, user_id: int, *, since: float, press: str | None, press_since: float) -> Load:
+    async def load(
+        self, tx: Transaction, interaction_id: int, user_id: int, *, since: float, press: str | None, press_since: float
+    ) -> Load:
         """How much this person has under way; asked in the transaction that then records."""
         sql = """SELECT
+            (SELECT count(*) FROM jobs WHERE interaction_id = $5) AS same,
             (SELECT count(*) FROM jobs WHERE closed_at IS NULL AND user_id = $1 AND state = 'queued') AS waiting,
             (SELECT count(*) FROM jobs WHERE user_id = $1 AND created_at >= $2
                 AND state NOT IN ('failed', 'cancelled')) AS recent,
             (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3 LIMIT 1) AS twin"""
-        row = (await tx.fetch(sql, user_id, since, press, press_since))[0]
-        return Load(row["waiting"], row["recent"], row["twin"])
+        row = (await tx.fetch(sql, user_id, since, press, press_since, interaction_id))[0]
+        return Load(row["same"], row["waiting"], row["recent"], row["twin"])
 
     async def insert(self, tx: Transaction, table: str, values: Mapping[str, object]) -> bool:
         """Insert a row into one of our tables; False where its key was there before."""

@@ -1,0 +1,69 @@
+"""A town with the real bot in it, both in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import log_in, open_easel
+from bot.client import Easel
+from bot.config import Settings
+from sandbox.town import Town
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "settings(**values): settings of the bot that differ from the defaults")
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have a bot of their own; what discord.py was pointed at is put back."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+
+
+@pytest.fixture
+async def empty_town() -> AsyncIterator[Town]:
+    """The town before the bot came."""
+    async with Town(pace=0.02) as town:
+        yield town
+
+
+@pytest.fixture
+def settings(empty_town: Town, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """What the bot is started with; `@pytest.mark.settings(max_jobs_per_user=1)` changes it."""
+    marker = request.node.get_closest_marker("settings")
+    values = {name.lower(): value for name, value in empty_town.settings().items()}
+    return Settings(_env_file=None, **{**values, "data_dir": tmp_path, **(marker.kwargs if marker else {})})
+
+
+@pytest.fixture
+async def easel(empty_town: Town, settings: Settings) -> AsyncIterator[Easel]:
+    """The bot, connected."""
+    async with open_easel(settings) as easel:
+        await log_in(easel, settings)
+        await easel.begin_work()
+        connection = asyncio.create_task(easel.connect(), name="connection")
+        try:
+            await empty_town.ready()
+            yield easel
+        finally:
+            await easel.jobs.close()
+            await easel.close()
+            connection.cancel()
+            with suppress(asyncio.CancelledError):
+                await connection
+
+
+@pytest.fixture
+async def town(empty_town: Town, easel: Easel) -> Town:  # noqa: ARG001 - the bot is in it
+    """The town with the bot in it."""
+    return empty_town

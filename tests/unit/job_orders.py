@@ -1,0 +1,40 @@
+"""Jobs for the tests of the store and of what stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.jobs.model import Job, Kind, Order, Place
+from bot.jobs.records import Limits, Records
+from bot.store import Queries, open_database
+
+NOON = 20_000 * 86400 + 43200.0
+PLACE = Place(
+    application_id=1, interaction_id=0, token="made-up", token_expires_at=NOON + 900, channel_id=7, guild_id=8, has_bot=True
+)
+
+
+def order(user_id: int = 5, **values: Any) -> Order:
+    return Order(**{"kind": Kind.IMAGINE, "user_id": user_id, "request": {"prompt": "a fox"}, **values})
+
+
+def place(interaction_id: int, **values: Any) -> Place:
+    return replace(PLACE, interaction_id=interaction_id, **values)
+
+
+@asynccontextmanager
+async def open_records(path: Path, limits: Limits | None = None) -> AsyncIterator[Records]:
+    async with open_database(path / "easel.db") as database:
+        yield Records(Queries(database), limits or Limits())
+
+
+async def submitted(records: Records, interaction_id: int, now: float = NOON, **values: Any) -> Job:
+    """A job whose request was sent, and whose answer is not known."""
+    job = (await records.record([order(**values)], place(interaction_id), now))[0]
+    assert await records.queries.answered(job.id, now, message_id=interaction_id, channel_id=7, ephemeral=0)
+    assert await records.queries.submitting(job.id, now)
+    return await records.job(job.id)

@@ -1,0 +1,199 @@
+"""The store on a real file: all or nothing, one process, one winner."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from job_orders import NOON, open_records, order, place, submitted
+
+from bot.errors import ConfigError
+from bot.jobs.model import State
+from bot.jobs.records import Records
+from bot.store import Database, Transaction, migrations, open_database
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path / "deep" / "easel.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def records(tmp_path: Path) -> AsyncIterator[Records]:
+    async with open_records(tmp_path) as opened:
+        yield opened
+
+
+async def facts(database: Database) -> dict[str, str]:
+    return {row["name"]: row["value"] for row in await database.read("SELECT * FROM facts")}
+
+
+async def add_fact(transaction: Transaction, name: str) -> None:
+    await transaction.fetch("INSERT INTO facts (name, value) VALUES ($1, $1)", name)
+
+
+async def test_migrations_are_applied_once(tmp_path: Path) -> None:
+    applied = []
+    for _ in range(2):
+        async with open_database(tmp_path / "easel.db") as database:
+            applied.append([tuple(row) for row in await database.read("SELECT number, applied_at FROM migrations")])
+    assert applied[0] == applied[1]
+    assert [number for number, _ in applied[0]] == [number for number, _ in migrations.numbered()]
+
+
+async def test_a_broken_migration_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "easel.db"
+    known = migrations.numbered()
+    broken = "CREATE TABLE extra (id INTEGER); INSERT INTO facts VALUES ('a', 'b'); CREATE TABEL other (id INTEGER);"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "numbered", lambda: [*known, (9001, broken)])
+        with pytest.raises(ConfigError, match="TABEL"):
+            async with open_database(path):
+                pass
+    async with open_database(path) as database:
+        assert await database.read("SELECT name FROM sqlite_master WHERE name IN ('extra', 'other')") == []
+        assert await facts(database) == {}
+        assert len(await database.read("SELECT * FROM migrations")) == len(known)
+    monkeypatch.setattr(migrations, "numbered", lambda: [*known, (9001, broken.replace("TABEL", "TABLE"))])
+    async with open_database(path) as database:
+        assert await facts(database) == {"a": "b"}
+
+
+def test_a_migration_is_split_at_its_semicolons() -> None:
+    assert migrations.statements("-- a; b\nSELECT 1; -- c\n\nSELECT\n2;\n;") == ["SELECT 1", "SELECT\n2"]
+
+
+async def test_parameters_are_numbered_and_may_repeat_and_come_in_any_order(database: Database) -> None:
+    values = range(1, 13)
+    sql = "SELECT $12 AS last, $1 AS first, $2 AS second, $1 AS again, $10 AS tenth, " + ", ".join(f"${n}" for n in values)
+    row = (await database.read(sql, *values))[0]
+    assert [row[name] for name in ("last", "first", "second", "again", "tenth")] == [12, 1, 2, 1, 10]
+
+
+async def test_the_file_is_in_wal_mode_with_foreign_keys_and_full_synchronisation(database: Database) -> None:
+    for ask in (database.read, database.write):
+        assert (await ask("PRAGMA journal_mode"))[0][0] == "wal"
+        assert (await ask("PRAGMA foreign_keys"))[0][0] == 1
+        assert (await ask("PRAGMA synchronous"))[0][0] == 2
+    with pytest.raises(sqlite3.IntegrityError):
+        await database.write("INSERT INTO pictures (image_id, job_id, created_at) VALUES ('a', 'nobody', 1.0)")
+
+
+async def test_a_transaction_happens_as_a_whole(database: Database) -> None:
+    async with database.transaction() as transaction:
+        await add_fact(transaction, "a")
+        assert await facts(database) == {}
+        await add_fact(transaction, "b")
+    assert set(await facts(database)) == {"a", "b"}
+
+
+async def test_an_exception_rolls_a_transaction_back(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as transaction:
+            await add_fact(transaction, "a")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with database.transaction() as transaction:
+        await add_fact(transaction, "b")
+    assert set(await facts(database)) == {"b"}
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_cancellation_at_any_moment_rolls_a_transaction_back(database: Database, steps: int) -> None:
+    async def change() -> None:
+        async with database.transaction() as transaction:
+            await add_fact(transaction, "a")
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(change())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with database.transaction() as transaction:
+        await add_fact(transaction, "b")
+    assert set(await facts(database)) == {"b"}
+
+
+async def test_nobody_writes_during_a_transaction(database: Database) -> None:
+    async with asyncio.timeout(10):
+        async with database.transaction() as transaction:
+            other = asyncio.create_task(database.write("INSERT INTO facts (name, value) VALUES ('other', '')"))
+            await add_fact(transaction, "a")
+            rows = await transaction.fetch("SELECT name FROM facts")
+            assert [row["name"] for row in rows] == ["a"]
+            assert not other.done()
+        await other
+    assert set(await facts(database)) == {"a", "other"}
+
+
+async def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "easel.db"
+    async with open_database(path):
+        with pytest.raises(ConfigError, match="another process"):
+            async with open_database(path):
+                pass
+    async with open_database(path):
+        pass
+
+
+async def test_a_file_that_is_no_database_is_told_to_the_operator(tmp_path: Path) -> None:
+    path = tmp_path / "easel.db"
+    path.write_bytes(b"no database at all " * 100)
+    with pytest.raises(ConfigError, match="can't be opened"):
+        async with open_database(path):
+            pass
+
+
+async def test_exactly_one_of_two_finishers_wins(records: Records) -> None:
+    job = await submitted(records, 1)
+    won = await asyncio.gather(
+        records.finish(job.id, {"image_id": "9", "actions": ["upscale1", "reroll"]}, NOON),
+        records.queries.fail(job.id, '{"code": "unclear"}', NOON),
+        records.finish(job.id, {"image_id": "9"}, NOON),
+    )
+    assert sorted(won) == [False, False, True]
+
+
+async def test_a_job_is_sent_once_and_only_when_its_card_is_there(records: Records) -> None:
+    job = (await records.record([order()], place(1), NOON))[0]
+    assert not await records.queries.submitting(job.id, NOON)
+    assert await records.queries.answered(job.id, NOON, message_id=3, channel_id=7, ephemeral=0)
+    won = await asyncio.gather(records.queries.submitting(job.id, NOON), records.queries.cancel(job.id, NOON))
+    assert sorted(won) == [False, True]
+    assert not await records.queries.submitting(job.id, NOON)
+
+
+async def test_a_task_that_another_job_holds_is_refused(records: Records) -> None:
+    first, second = await submitted(records, 1), await submitted(records, 2)
+    assert await records.queries.running(first.id, "task")
+    assert not await records.queries.running(second.id, "task")
+    assert (await records.job(second.id)).state is State.SUBMITTING
+    assert await records.queries.running(second.id, "other")
+    assert await records.queries.held_tasks(["task", "other", "free"]) == {"task", "other"}
+
+
+async def test_a_closed_job_is_open_no_more_and_keeps_its_failure(records: Records) -> None:
+    done, failed = await submitted(records, 1), await submitted(records, 2)
+    await records.finish(done.id, {}, NOON)
+    await records.queries.fail(failed.id, '{"code": "internal"}', NOON)
+    assert await records.queries.count() == (2, 2)
+    for job in (done, failed):
+        await records.queries.close(job.id, NOON, delivered=True)
+    assert [(await records.job(job.id)).state for job in (done, failed)] == [State.DELIVERED, State.FAILED]
+    assert await records.queries.count() == (2, 0)
+    assert await records.queries.open_jobs() == []
+
+
+async def test_a_fact_is_replaced(records: Records) -> None:
+    assert await records.queries.fact("commands") is None
+    await records.queries.remember("commands", "a")
+    await records.queries.remember("commands", "b")
+    assert await records.queries.fact("commands") == "b"
