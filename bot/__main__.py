@@ -60,7 +60,7 @@ async def _migrate(settings: config.Settings) -> int:
 
 
 async def _sync(settings: config.Settings) -> int:
-    async with app.open_easel(settings) as easel:
+    async with app.open_easel(settings, beside=True) as easel:
         await app.log_in(easel, settings)
         await easel.sync_commands(force=True)
     _say("The commands are registered.")
@@ -71,8 +71,8 @@ async def _check(settings: config.Settings) -> int:
     """Plain lines; 0 where all is in order, 1 otherwise."""
     good = await _check_api(settings)
     try:
-        async with app.open_easel(settings) as easel:
-            _say(f"ok       database {settings.database_path}")
+        async with app.open_easel(settings, beside=True) as easel:
+            _say(f"ok       database {settings.database_path}" + ("" if easel.alone else " (a bot is running on it)"))
             await app.log_in(easel, settings)
             application = await easel.application_info()
             _say(f"ok       Discord token: {application.name}")

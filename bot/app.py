@@ -32,8 +32,8 @@ ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check lo
 
 
 @asynccontextmanager
-async def open_easel(settings: Settings) -> AsyncIterator[Easel]:
-    """Everything but the connection to Discord; raises ConfigError."""
+async def open_easel(settings: Settings, *, beside: bool = False) -> AsyncIterator[Easel]:
+    """Everything but the connection to Discord; raises ConfigError. `beside` a running bot nothing may be started."""
     # discord.py has these two as class attributes only.
     Route.BASE = settings.discord_api_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
@@ -45,7 +45,7 @@ async def open_easel(settings: Settings) -> AsyncIterator[Easel]:
     except OSError as error:
         raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
     async with AsyncExitStack() as stack:
-        queries = Queries(await stack.enter_async_context(open_database(settings.database_path)))
+        queries = Queries(await stack.enter_async_context(open_database(settings.database_path, beside=beside)))
         api = await stack.enter_async_context(
             MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
         )

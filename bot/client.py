@@ -67,6 +67,11 @@ class Easel(commands.Bot):
         log.info("Commands were registered")
         return True
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process runs on the database."""
+        return self._queries.alone
+
     async def in_sync(self) -> bool:
         """Whether the commands as they are now were registered."""
         return await self._queries.fact(_SYNCED) == self.fingerprint()

@@ -33,6 +33,9 @@ class Cards(Protocol):
     async def deliver(self, job: Job) -> Outcome:
         """Bring the end of a job, good or bad, to its card."""
 
+    async def delayed(self, job: Job) -> None:
+        """Show what can be shown of an end whose delivery failed, to be tried again or (undeliverable) not; may raise."""
+
     async def park_later(self, job_id: JobId) -> None:
         """Ask for a press on a card that only a press will reach, just before its token dies."""
 

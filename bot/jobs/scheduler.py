@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
+from typing import NamedTuple
 
 from bot.jobs.model import JobId
+
+
+class Turn(NamedTuple):
+    """A job that may run, and whose slot it takes."""
+
+    job_id: JobId
+    user_id: int
 
 
 class Scheduler:
@@ -40,7 +48,7 @@ class Scheduler:
         if not self._running[user_id]:
             del self._running[user_id]
 
-    def take(self) -> JobId | None:
+    def take(self) -> Turn | None:
         """The next job that may run, counted as running from now on; None while there is none."""
         if self._total and self._running.total() >= self._total:
             return None
@@ -53,7 +61,7 @@ class Scheduler:
             else:
                 del self._waiting[user_id]
             self.occupy(user_id)
-            return job_id
+            return Turn(job_id, user_id)
         return None
 
     def has_room(self, user_id: int) -> bool:

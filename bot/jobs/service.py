@@ -1,20 +1,20 @@
-"""A generation's life: recorded, answered, scheduled, submitted, watched, finished, delivered."""
+"""A generation's life: recorded, answered, scheduled, submitted, watched, finished; `deliveries` sees to the rest."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
-from bot.errors import Gone
+from bot.jobs.deliveries import Deliveries
 from bot.jobs.model import Failure, Job, JobId, Kind, Order, Place, Progress, State
-from bot.jobs.ports import Answer, Cards, Outcome
+from bot.jobs.ports import Answer, Cards
 from bot.jobs.records import Records, job_from
-from bot.jobs.scheduler import Scheduler
+from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
 from bot.jobs.watcher import Watcher
 from bot.midjourney import (
@@ -30,8 +30,8 @@ from bot.prompts import attachment_expiry, expired_attachment
 
 log = logging.getLogger(__name__)
 
-DELIVERIES = 8  # at once; each streams from disk
-PAUSES = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)  # seconds between tries to deliver
+Work = Callable[[Job], Awaitable[None]]
+
 STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
 PLACES_EVERY = 15.0  # seconds between refreshes of the places in the queue
 
@@ -48,8 +48,7 @@ class Jobs:
         self._lanes = {True: Scheduler(total, per_user), False: Scheduler(total, per_user)}
         self._tasks = Tasks()
         self._background = Tasks()
-        self._delivering: set[JobId] = set()
-        self._delivery_slots = asyncio.Semaphore(DELIVERIES)
+        self._deliveries = Deliveries(records, cards)
         self._let_go: set[JobId] = set()
         self._submitting: set[JobId] = set()
         self._all_submitted = asyncio.Event()
@@ -78,9 +77,9 @@ class Jobs:
             case State.SUBMITTING | State.RUNNING:
                 lane.occupy(job.order.user_id)
                 self._park_later(job)
-                self._tasks.spawn(f"job {job.id}", self._hold_slot(job, self._follow(job)))
+                self._run(Turn(job.id, job.order.user_id), lane, self._follow)
             case _:
-                self._deliver_soon(job.id)
+                self._deliveries.soon(job.id)
 
     async def close(self) -> None:
         """Start nothing new, give submissions a moment to learn their task, and let go of the rest until next time."""
@@ -91,6 +90,7 @@ class Jobs:
                     await self._all_submitted.wait()
         await self._background.close()
         await self._tasks.close()
+        await self._deliveries.close()
 
     def _park_later(self, job: Job) -> None:
         """Where the bot has no place in the channel, the card must ask for a press before its token dies."""
@@ -151,7 +151,7 @@ class Jobs:
         """A press on the card brought a new token: keep it, and deliver what waits."""
         await self._records.queries.renew(job.id, values)
         if job.state in {State.FINISHED, State.UNDELIVERABLE, State.FAILED}:
-            self._deliver_soon(job.id)
+            self._deliveries.soon(job.id)
 
     async def renew_token(self, job: Job, expires_at: float) -> None:
         """The token turned out to live shorter than it said."""
@@ -175,33 +175,43 @@ class Jobs:
     def _wake(self) -> None:
         """Start whatever may run."""
         for lane in self._lanes.values():
-            while not self._closing and (job_id := lane.take()):
-                self._tasks.spawn(f"job {job_id}", self._start(job_id))
+            while not self._closing and (turn := lane.take()):
+                self._run(turn, lane, self._submit)
 
-    async def _start(self, job_id: JobId) -> None:
-        job = await self.job(job_id)
-        await self._hold_slot(job, self._submit(job))
+    def _run(self, turn: Turn, lane: Scheduler, work: Work) -> None:
+        self._tasks.spawn(f"job {turn.job_id}", self._hold_slot(turn, lane, work))
 
-    async def _hold_slot(self, job: Job, work: Any) -> None:
-        """Run the work of a job that has a slot, and give the slot back whatever happens."""
+    async def _hold_slot(self, turn: Turn, lane: Scheduler, work: Work) -> None:
+        """Do the work of a job whose turn it is, and give its slot back whatever happens."""
         try:
-            await work
+            await self._do(turn.job_id, work)
         except ApiError as error:
-            await self._fail(job, Failure(error.code, error.message, error.trace_id))
-        except asyncio.CancelledError:
+            await self._fail(turn.job_id, Failure(error.code, error.message, error.trace_id))
+        except Exception:
+            log.exception("Job %s broke", turn.job_id)
+            await self._fail(turn.job_id, Failure("internal", turn.job_id))
+        finally:
+            self._submitted(turn.job_id)
+            lane.release(turn.user_id)
+            self._wake()
+
+    async def _do(self, job_id: JobId, work: Work) -> None:
+        try:
+            await work(await self.job(job_id))
+        except ApiError:
             raise
         except Exception:
-            log.exception("Job %s broke", job.id)
-            await self._fail(job, Failure("internal", job.id))
-        finally:
-            self._submitted(job)
-            self._lanes[job.order.kind.has_task].release(job.order.user_id)
-            self._wake()
+            job = await self.job(job_id)
+            if not job.order.kind.has_task or job.state not in {State.SUBMITTING, State.RUNNING}:
+                raise
+            # Whatever we stumbled over, its picture may be paid for.
+            log.exception("Job %s broke; looking for its picture", job_id)
+            await self._follow(job)
 
     async def _submit(self, job: Job) -> None:
         now = time.time()
         if _attachment_is_dead(job.order, now):
-            await self._fail(job, Failure("expired_attachment"))
+            await self._fail(job.id, Failure("expired_attachment"))
             return
         if not await self._records.queries.submitting(job.id, now):
             return  # cancelled in this very moment
@@ -225,7 +235,7 @@ class Jobs:
             else:
                 answer = await self._api.translate(TranslateRequest.model_validate(job.order.request), on_retry=busy)
         except Unclear as error:
-            await self._fail(job, Failure("unclear", error.message, error.trace_id))
+            await self._fail(job.id, Failure("unclear", error.message, error.trace_id))
         else:
             await self._finish(job, answer.model_dump(mode="json"))
 
@@ -245,7 +255,7 @@ class Jobs:
                             raise Unclear("unclear", "The task belongs to another job.")
                         held = True
                         job = replace(job, state=State.RUNNING, task_id=result.task_id)
-                        self._submitted(job)
+                        self._submitted(job.id)
                     if result.complete:
                         await self._finish(job, result.model_dump(mode="json"))
                         return
@@ -260,9 +270,9 @@ class Jobs:
 
     async def _follow(self, job: Job) -> None:
         """Find out what became of a job that was sent: by its task, or by looking for one."""
-        self._submitted(job)
+        self._submitted(job.id)
         if not job.order.kind.has_task:
-            await self._fail(job, Failure("unclear"))
+            await self._fail(job.id, Failure("unclear"))
             return
         self._show(job, Progress(note="checking"))
         if job.task_id is None:
@@ -271,8 +281,8 @@ class Jobs:
         result = await self._watcher.result(job.task_id, lambda progress: self._progress(job, progress))
         await self._finish(job, result.model_dump(mode="json"))
 
-    def _submitted(self, job: Job) -> None:
-        self._submitting.discard(job.id)
+    def _submitted(self, job_id: JobId) -> None:
+        self._submitting.discard(job_id)
         if self._closing and not self._submitting:
             self._all_submitted.set()
 
@@ -288,9 +298,11 @@ class Jobs:
         while True:
             await asyncio.sleep(PLACES_EVERY)
             places = {job_id: place for lane in self._lanes.values() for job_id, place in lane.positions().items()}
-            for job_id, place in places.items():
-                if shown.get(job_id, place) != place:
-                    self._show(await self.job(job_id), Progress(position=place))
+            try:
+                for job_id in (each for each, place in places.items() if shown.get(each, place) != place):
+                    self._show(await self.job(job_id), Progress(position=places[job_id]))
+            except Exception:
+                log.exception("Places in the queue could not be shown")
             shown = places
 
     # ── the end
@@ -298,47 +310,18 @@ class Jobs:
     async def _finish(self, job: Job, result: dict[str, Any]) -> None:
         if await self._records.finish(job.id, result, time.time()):
             log.info("Job %s finished", job.id)
-            self._deliver_soon(job.id)
+            self._ended(job.id)
 
-    async def _fail(self, job: Job, failure: Failure) -> None:
-        if await self._records.fail(job.id, failure, time.time()):
-            log.warning("Job %s failed: %s (trace %s)", job.id, failure.code, failure.trace_id)
+    async def _fail(self, job_id: JobId, failure: Failure) -> None:
+        if await self._records.fail(job_id, failure, time.time()):
+            log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)
             self._cards.tell_operator(failure)
-            self._deliver_soon(job.id)
+            self._ended(job_id)
 
-    def _deliver_soon(self, job_id: JobId) -> None:
-        """Deliver in the background, one deliverer at a time."""
-        if job_id not in self._delivering and not self._closing:
-            self._delivering.add(job_id)
-            self._tasks.spawn(f"deliver {job_id}", self._deliver(job_id))
-
-    async def _deliver(self, job_id: JobId) -> None:
-        try:
-            for attempt in range(10_000):
-                if await self._try_delivery(await self.job(job_id)):
-                    return
-                await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
-        except Gone:
-            log.warning("Job %s is gone", job_id)
-        finally:
-            self._delivering.discard(job_id)
-
-    async def _try_delivery(self, job: Job) -> bool:
-        """One try; True when nothing is left to try."""
-        if job.let_go_at:
-            self._let_go.discard(job.id)
-            await self._records.queries.close(job.id, time.time(), delivered=False)
-            return True
-        try:
-            async with self._delivery_slots:
-                outcome = await self._cards.deliver(job)
-        except Exception:
-            log.exception("Job %s could not be delivered yet", job.id)
-            return False
-        if outcome is not Outcome.WAITING:
-            await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
-        log.info("Job %s: %s", job.id, outcome.name.lower())
-        return True
+    def _ended(self, job_id: JobId) -> None:
+        self._let_go.discard(job_id)
+        if not self._closing:
+            self._deliveries.soon(job_id)
 
 
 def _attachment_is_dead(order: Order, now: float) -> bool:

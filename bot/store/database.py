@@ -45,9 +45,10 @@ class Transaction:
 
 
 class Database:
-    """A SQLite file in WAL mode."""
+    """A SQLite file in WAL mode; `alone` where no other process is running on it."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, *, alone: bool = True) -> None:
+        self.alone = alone
         self._writing = asyncio.Lock()
         self._connection = writer
         self._writer = Transaction(writer)
@@ -79,32 +80,40 @@ class Database:
 
 
 @contextmanager
-def only_process(path: Path) -> Iterator[None]:
-    """Hold the lock beside a database file, so that two bots never run on one; raises ConfigError."""
+def _lock(path: Path) -> Iterator[bool]:
+    """Try to hold the lock beside a database file; whether it is held."""
     descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ConfigError(f"DATABASE_URL: another process is using {path}; stop it first.") from None
-        yield
+            yield False
+        else:
+            yield True
     finally:
         os.close(descriptor)
 
 
 @asynccontextmanager
-async def open_database(path: Path) -> AsyncIterator[Database]:
-    """Open the file, alone, and bring it up to date; raises ConfigError where that can't be done."""
+async def open_database(path: Path, *, beside: bool = False) -> AsyncIterator[Database]:
+    """Open the file, alone, and bring it up to date; raises ConfigError where that can't be done.
+
+    With `beside`, a bot that is running on it is no reason to refuse: the file is left as that bot has it, and
+    `Database.alone` is False. Take up no jobs then.
+    """
     async with AsyncExitStack() as stack:
         try:
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-            stack.enter_context(only_process(path))
+            alone = stack.enter_context(_lock(path))
+            if not alone and not beside:
+                raise ConfigError(f"DATABASE_URL: another process is using {path}; stop it first.")
             writer = await stack.enter_async_context(_connect(path))
             reader = await stack.enter_async_context(_connect(path))
-            await migrate(writer)
+            if alone:
+                await migrate(writer)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"DATABASE_URL: {path} can't be opened ({error}).") from error
-        yield Database(writer, reader)
+        yield Database(writer, reader, alone=alone)
 
 
 @asynccontextmanager

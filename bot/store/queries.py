@@ -33,6 +33,11 @@ class Queries:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process runs on the database."""
+        return self._db.alone
+
     def transaction(self) -> Any:
         """`async with` several changes as one; pass the transaction to the methods that take one."""
         return self._db.transaction()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_LIFE = 15 * 60.0  # seconds (Discord: interactions/receiving-and-responding)
-LATE, ANSWERED = 10062, 40060
+LATE, MALFORMED = 10062, 50035
+ANSWER_WITHIN = 10.0  # seconds; Discord refuses what comes after 3, but its own answer may be slow
+FOLLOW_UP_WITHIN = 30.0  # seconds; discord.py waits for rate limits on this way without a bound
 
 
 def place_of(interaction: discord.Interaction[Easel], *, part: int = 0) -> Place:
@@ -66,22 +69,39 @@ async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None
     except AlreadyRecorded:
         log.info("Interaction %s came twice", interaction.id)
         return
-    for job in jobs:
-        answer = await _answer(interaction, job) if job.order.part == 0 else await _follow_up(interaction, job)
-        if answer is None:
-            await easel.jobs.abandon(job.id)
-        else:
-            await easel.jobs.answered(job, answer)
+    lost = [job for job in jobs if not await _show_and_run(interaction, job)]
+    if lost and jobs[0] not in lost:
+        await tell(
+            interaction, f"{len(lost)} of {len(jobs)} could not be started: Discord did not take their cards. Press again."
+        )
+
+
+async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bool:
+    """Only a job whose card is there runs; whether it is."""
+    jobs = interaction.client.jobs
+    try:
+        answer = await (_answer(interaction, job) if job.order.part == 0 else _follow_up(interaction, job))
+    except Exception:
+        await jobs.abandon(job.id)
+        raise
+    if answer is None:
+        await jobs.abandon(job.id)
+        return False
+    await jobs.answered(job, answer)
+    return True
 
 
 async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
     view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
     try:
-        response = await interaction.response.send_message(view=view)
+        async with asyncio.timeout(ANSWER_WITHIN):
+            response = await interaction.response.send_message(view=view)
     except (TimeoutError, discord.HTTPException, OSError) as error:
         if isinstance(error, discord.NotFound) and error.code == LATE:
             log.warning("Interaction %s was answered too late", interaction.id)
             return None
+        if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
+            raise  # the card was refused, not the interaction: there is time left to say so
         # Perhaps it did arrive: a 40060 says so, a cut connection may mean it.
         return await interaction.client.cards.find(job.place)
     message = response.resource
@@ -94,7 +114,8 @@ async def _follow_up(interaction: discord.Interaction[Easel], job: Job) -> Answe
     view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
     await interaction.client.jobs.renew(job, {"original": 0})
     try:
-        message = await interaction.followup.send(view=view, wait=True)
+        async with asyncio.timeout(FOLLOW_UP_WITHIN):
+            message = await interaction.followup.send(view=view, wait=True)
     except (TimeoutError, discord.HTTPException, OSError):
         log.warning("A follow-up of interaction %s was not sent", interaction.id, exc_info=True)
         return None
@@ -116,9 +137,10 @@ async def tell(interaction: discord.Interaction[Any], text: str, *, prompt: str 
     """Say something to the person who asked, and to nobody else."""
     view = stopped(notice(text, prompt=prompt))
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(view=view, ephemeral=True)
-        else:
-            await interaction.response.send_message(view=view, ephemeral=True)
+        async with asyncio.timeout(FOLLOW_UP_WITHIN):
+            if interaction.response.is_done():
+                await interaction.followup.send(view=view, ephemeral=True)
+            else:
+                await interaction.response.send_message(view=view, ephemeral=True)
     except (TimeoutError, discord.HTTPException, OSError):
         log.warning("Interaction %s could not be told why it was refused", interaction.id, exc_info=True)

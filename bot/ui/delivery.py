@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import discord
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
+EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
 PARK_AFTER = 13 * 60.0  # seconds of a token's life after which a card without other ways asks for a press
 
 
@@ -61,7 +63,8 @@ class DiscordCards:
         waits = job.state in {State.QUEUED, State.SUBMITTING, State.RUNNING} and not job.let_go_at
         if waits and job.place.token == place.token and Way.TOKEN in ways(place):
             await self._pacer.end(job.id, place.channel_id)
-            await edit(self._easel, Way.TOKEN, place, parked_card(job))
+            async with asyncio.timeout(EDIT_TIMEOUT):
+                await edit(self._easel, Way.TOKEN, place, parked_card(job))
 
     async def find(self, place: Place) -> Answer | None:
         """The answer that an interaction got, if any."""
@@ -128,13 +131,28 @@ class DiscordCards:
                         raise
                 else:
                     return
-        shown = replace(job, state=State.DELIVERED)
         note = "The picture is too large for this place, or its link has died: the buttons still work."
-        await edit(self._easel, way, job.place, card(shown, picture_url=image.image_url, note=note))
+        await edit(self._easel, way, job.place, _linked(job, image, note))
+
+    async def delayed(self, job: Job) -> None:
+        """Show the picture by its link, and its buttons, until the picture itself can be brought; may raise.
+
+        Where a dying token is the only way, the card asks for a press instead, which brings a new one. An undeliverable
+        job's card says so.
+        """
+        open_ways = ways(job.place)
+        if job.state is State.FAILED or job.order.kind is not Kind.IMAGINE or not open_ways:
+            return
+        view = card(job, note=job.order.note)
+        if Way.BOT in open_ways and job.state is State.FINISHED:
+            note = "The picture is shown by a link that will die; I keep trying to bring the picture itself."
+            view = _linked(job, ImageResult.model_validate(job.result or {}), note)
+        async with asyncio.timeout(EDIT_TIMEOUT):
+            await edit(self._easel, open_ways[0], job.place, view)
 
     async def _fetch(self, job: Job, url: str, name: str, limit: int) -> Path | None:
         """The picture in the spool folder, or None where it is too large for this way or gone. Raises DownloadFailed."""
-        file = self._spool / f"{job.id}-{name}.png"
+        file = self._spool / f"{job.id}-{name}{_suffix(url)}"
         size = await asyncio.to_thread(lambda: file.stat().st_size if file.exists() else None)
         if size is not None:
             return file if size <= limit else None
@@ -149,3 +167,13 @@ class DiscordCards:
     def _sweep(self, job: Job) -> None:
         for file in self._spool.glob(f"{job.id}-*"):
             file.unlink(missing_ok=True)
+
+
+def _linked(job: Job, image: ImageResult, note: str) -> discord.ui.LayoutView:
+    return card(replace(job, state=State.DELIVERED), picture_url=image.image_url or image.raw_image_url, note=note)
+
+
+def _suffix(url: str) -> str:
+    """What the picture is, for Discord goes by the name; the service's links end in it."""
+    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    return suffix if suffix in {".png", ".jpg", ".jpeg", ".webp", ".gif"} else ".png"

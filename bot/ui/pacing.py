@@ -16,8 +16,30 @@ log = logging.getLogger(__name__)
 
 CARD_EVERY = 3.0  # seconds between edits of one card
 CHANNEL_PER_MINUTE = 20
+BURST = 5  # edits that may come at once after a quiet time
 
 Edit = Callable[[Job, Progress], Awaitable[None]]
+
+
+class _Channel:
+    """What waits to be shown in a channel, and how much may be."""
+
+    def __init__(self) -> None:
+        self.latest: dict[JobId, tuple[Job, Progress]] = {}
+        self.edited: dict[JobId, float] = {}
+        self.news = asyncio.Event()
+        self.budget = AsyncLimiter(BURST, 60 / CHANNEL_PER_MINUTE * BURST)
+
+    async def has_news(self) -> bool:
+        """Wait for something to show; False where nothing came for as long as the whole budget takes to come back."""
+        try:
+            while not self.latest:
+                self.news.clear()
+                async with asyncio.timeout(self.budget.time_period):
+                    await self.news.wait()
+        except TimeoutError:
+            return bool(self.latest)  # in the very moment in which the waiting ended
+        return True
 
 
 class Pacer:
@@ -25,25 +47,25 @@ class Pacer:
 
     def __init__(self, edit: Edit) -> None:
         self._edit = edit
-        self._latest: dict[int, dict[JobId, tuple[Job, Progress]]] = {}
-        self._limits: dict[int, AsyncLimiter] = {}
-        self._edited: dict[JobId, float] = {}
+        self._channels: dict[int, _Channel] = {}
         self._locks: dict[JobId, asyncio.Lock] = {}
         self._tasks = Tasks()
 
     def show(self, job: Job, progress: Progress) -> None:
         """Remember the newest state of a card; it is shown when its turn comes."""
-        channel = job.place.channel_id
-        waiting = self._latest.get(channel)
-        if waiting is None:
-            waiting = self._latest[channel] = {}
-            self._tasks.spawn(f"progress in {channel}", self._work(channel))
-        waiting[job.id] = (job, progress)
+        channel_id = job.place.channel_id
+        channel = self._channels.get(channel_id)
+        if channel is None:
+            channel = self._channels[channel_id] = _Channel()
+            self._tasks.spawn(f"progress in {channel_id}", self._work(channel_id, channel))
+        channel.latest[job.id] = (job, progress)
+        channel.news.set()
 
     async def end(self, job_id: JobId, channel_id: int) -> None:
         """Drop what waits for a card, and wait for the edit that is under way."""
-        self._latest.get(channel_id, {}).pop(job_id, None)
-        self._edited.pop(job_id, None)
+        if channel := self._channels.get(channel_id):
+            channel.latest.pop(job_id, None)
+            channel.edited.pop(job_id, None)
         if lock := self._locks.get(job_id):
             async with lock:
                 pass
@@ -52,23 +74,21 @@ class Pacer:
         """Stop showing progress."""
         await self._tasks.close()
 
-    async def _work(self, channel: int) -> None:
-        limit = self._limits.setdefault(channel, AsyncLimiter(5, 60 / CHANNEL_PER_MINUTE * 5))
-        waiting = self._latest[channel]
+    async def _work(self, channel_id: int, channel: _Channel) -> None:
+        """Show what comes, until nothing came for so long that the channel's budget is whole again."""
         try:
-            while waiting:
-                now = time.monotonic()
-                job_id = min(waiting, key=lambda each: self._edited.get(each, 0))
-                if (wait := self._edited.get(job_id, 0) + CARD_EVERY - now) > 0:
+            while await channel.has_news():
+                job_id = min(channel.latest, key=lambda each: channel.edited.get(each, 0))
+                if (wait := channel.edited.get(job_id, 0) + CARD_EVERY - time.monotonic()) > 0:
                     await asyncio.sleep(wait)
-                await limit.acquire()
-                if entry := waiting.pop(job_id, None):
+                await channel.budget.acquire()
+                if entry := channel.latest.pop(job_id, None):
+                    channel.edited[job_id] = time.monotonic()
                     await self._show_now(*entry)
         finally:
-            del self._latest[channel]
+            del self._channels[channel_id]
 
     async def _show_now(self, job: Job, progress: Progress) -> None:
-        self._edited[job.id] = time.monotonic()
         lock = self._locks[job.id] = asyncio.Lock()
         try:
             async with lock, asyncio.timeout(20):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.client import Easel
 
 log = logging.getLogger(__name__)
+
+HANDLED_WITHIN = 180.0  # seconds; what a press starts goes on in jobs, only its answers count here
 
 Operation = Callable[["discord.Interaction[Easel]", str], Awaitable[None]]
 Action = Callable[["discord.Interaction[Easel]", str, str], Awaitable[None]]
@@ -37,9 +40,10 @@ class Router:
         if interaction.type not in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
             return
         try:
-            pressed = self._read(interaction)
-            if not await self._deliver_what_waits(interaction, pressed):
-                await self._call(interaction, pressed)
+            async with asyncio.timeout(HANDLED_WITHIN):
+                pressed = self._read(interaction)
+                if not await self._deliver_what_waits(interaction, pressed):
+                    await self._call(interaction, pressed)
         except Exception as error:  # noqa: BLE001  # whatever it is, the person gets an answer
             await refuse(interaction, error)
 

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from bot_process import living
+
 from sandbox.town import Town
 
 
@@ -51,6 +53,18 @@ async def test_check_names_the_token_that_is_wrong(tmp_path: Path) -> None:
     assert "wrong    DISCORD_TOKEN" in output
     assert "wrong    ACEDATACLOUD_API_TOKEN" in output
     assert "nobody-knows-this" not in output
+
+
+async def test_check_and_sync_work_beside_a_running_bot(tmp_path: Path) -> None:
+    async with living(tmp_path) as place:
+        for command in ("check", "sync"):
+            async with place.process(("-m", "bot", command)) as beside:
+                assert await beside.ended() == 0, beside.words
+        async with place.process(("-m", "bot", "check")) as beside:
+            assert await beside.ended() == 0, beside.words
+            assert "a bot is running on it" in beside.words
+            assert "commands are registered" in beside.words
+        await (await place.town.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
 
 
 async def test_migrate_makes_the_database(tmp_path: Path) -> None:

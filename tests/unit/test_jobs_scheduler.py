@@ -21,8 +21,8 @@ def filled(scheduler: Scheduler, *jobs: tuple[str, int]) -> Scheduler:
 
 def take_all(scheduler: Scheduler) -> list[str]:
     taken = []
-    while (job := scheduler.take()) is not None:
-        taken.append(job)
+    while (turn := scheduler.take()) is not None:
+        taken.append(turn.job_id)
     return taken
 
 
@@ -51,7 +51,7 @@ def test_jobs_that_run_already_count_even_beyond_the_limits() -> None:
     scheduler.release(BERT)
     assert scheduler.take() is None
     scheduler.release(BERT)
-    assert scheduler.take() == "a"
+    assert scheduler.take() == ("a", ANNA)
 
 
 def test_a_dropped_job_is_not_taken() -> None:
@@ -96,10 +96,11 @@ class Slots:
         self.scheduler.add(JobId(name), user_id)
 
     def take(self, _: int = 0) -> bool:
-        if (job := self.scheduler.take()) is None:
+        if (turn := self.scheduler.take()) is None:
             return False
-        self.gone.append(job)
-        self.running.append(self.owners[job])
+        assert turn.user_id == self.owners[turn.job_id]
+        self.gone.append(turn.job_id)
+        self.running.append(turn.user_id)
         assert not self.total or len(self.running) <= self.total
         assert not self.per_user or max(Counter(self.running).values()) <= self.per_user
         return True
