@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.jobs.deliveries import Deliveries
@@ -34,6 +35,10 @@ Work = Callable[[Job], Awaitable[None]]
 
 STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
 PLACES_EVERY = 15.0  # seconds between refreshes of the places in the queue
+
+
+class Cancelled(Exception):
+    """Someone cancelled the job before it was sent."""
 
 
 class Jobs:
@@ -185,6 +190,8 @@ class Jobs:
         """Do the work of a job whose turn it is, and give its slot back whatever happens."""
         try:
             await self._do(turn.job_id, work)
+        except Cancelled:
+            log.info("Job %s was cancelled while the service was busy", turn.job_id)
         except ApiError as error:
             await self._fail(turn.job_id, Failure(error.code, error.message, error.trace_id))
         except Exception:
@@ -198,7 +205,7 @@ class Jobs:
     async def _do(self, job_id: JobId, work: Work) -> None:
         try:
             await work(await self.job(job_id))
-        except ApiError:
+        except (ApiError, Cancelled):
             raise
         except Exception:
             job = await self.job(job_id)
@@ -213,9 +220,7 @@ class Jobs:
         if _attachment_is_dead(job.order, now):
             await self._fail(job.id, Failure("expired_attachment"))
             return
-        if not await self._records.queries.submitting(job.id, now):
-            return  # cancelled in this very moment
-        self._submitting.add(job.id)
+        await self._note_submission(job.id, now)
         job = replace(job, state=State.SUBMITTING, sent_at=now)
         log.info("Job %s was submitted", job.id)
         if job.order.kind.has_task:
@@ -223,30 +228,42 @@ class Jobs:
         else:
             await self._ask(job)
 
+    async def _note_submission(self, job_id: JobId, now: float) -> None:
+        if not await self._records.queries.submitting(job_id, now):
+            raise Cancelled
+        self._submitting.add(job_id)
+
+    async def _pause(self, job: Job, _error: ApiError, seconds: float) -> None:
+        """The service certainly did not take it: until the next try it waits as a queued job does."""
+        await self._records.queries.unsent(job.id)
+        self._submitted(job.id)
+        self._show(replace(job, state=State.QUEUED), Progress(note="busy"))
+        await asyncio.sleep(seconds)
+        await self._note_submission(job.id, time.time())
+
     async def _ask(self, job: Job) -> None:
         """Texts have no task to look up: an unclear end is told as such, never repeated."""
-
-        def busy(_error: ApiError, _wait: float) -> None:
-            self._show(job, Progress(note="busy"))
-
+        pause = partial(self._pause, job)
         try:
             if job.order.kind is Kind.DESCRIBE:
-                answer: Any = await self._api.describe(DescribeRequest.model_validate(job.order.request), on_retry=busy)
+                answer: Any = await self._api.describe(DescribeRequest.model_validate(job.order.request), pause=pause)
             else:
-                answer = await self._api.translate(TranslateRequest.model_validate(job.order.request), on_retry=busy)
+                answer = await self._api.translate(TranslateRequest.model_validate(job.order.request), pause=pause)
         except Unclear as error:
             await self._fail(job.id, Failure("unclear", error.message, error.trace_id))
         else:
             await self._finish(job, answer.model_dump(mode="json"))
 
     async def _paint(self, job: Job) -> None:
-        def busy(_error: ApiError, _wait: float) -> None:
-            self._show(job, Progress(note="busy"))
-
         held = False
         started = asyncio.get_running_loop().call_later(STARTED_AFTER, self._show, job, Progress())
+
+        async def pause(error: ApiError, seconds: float) -> None:
+            started.cancel()
+            await self._pause(job, error, seconds)
+
         try:
-            stream = self._api.stream_imagine(ImagineRequest.model_validate(job.order.request), on_retry=busy)
+            stream = self._api.stream_imagine(ImagineRequest.model_validate(job.order.request), pause=pause)
             async with aclosing(stream):
                 async for result in stream:
                     started.cancel()

@@ -27,7 +27,7 @@ from bot.midjourney.retry import BUDGET, Backoff
 from bot.midjourney.transport import CONNECTION_LIMIT, JSON, NDJSON, Transport, read_body, read_object
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
     from pathlib import Path
 
     import aiohttp
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         VideosRequest,
     )
 
-    OnRetry = Callable[[ApiError, float], None]
+    Pause = Callable[[ApiError, float], Awaitable[None]]
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Result)
@@ -64,10 +64,11 @@ class MidjourneyClient:
     """A client for one token, used as an async context manager; every method raises ApiError (see errors.py).
 
     A submission that was certainly not accepted is tried again: after 1, 2, 4, 8 and 16 times `backoff` seconds plus
-    jitter, all within 36 × `backoff` (or `retry_budget` seconds); `on_retry(error, seconds)` is called before each
-    wait. One that may have been accepted never is. Time-outs, in seconds: `connect_timeout` for a connection,
-    `line_timeout` between two signs of life of a stream, `total_timeout` for a held-open answer, `reply_timeout` for
-    every answer that comes at once. `tasks_interval` lies between two calls of `/tasks`.
+    jitter, all within 36 × `backoff` (or `retry_budget` seconds). `pause(error, seconds)`, where given, is awaited in
+    place of each wait; what it raises ends the tries. A submission that may have been accepted is never repeated.
+    Time-outs, in seconds: `connect_timeout` for a connection, `line_timeout` between two signs of life of a stream,
+    `total_timeout` for a held-open answer, `reply_timeout` for every answer that comes at once. `tasks_interval` lies
+    between two calls of `/tasks`.
     """
 
     def __init__(
@@ -98,64 +99,64 @@ class MidjourneyClient:
     async def __aexit__(self, *_: object) -> None:
         await self._transport.__aexit__()
 
-    async def imagine(self, request: ImagineRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+    async def imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> ImageResult:
         """Make a picture and wait for it, minutes perhaps."""
-        return await self._finish(IMAGINE, request, ImageResult, on_retry)
+        return await self._finish(IMAGINE, request, ImageResult, pause)
 
-    def stream_imagine(self, request: ImagineRequest, *, on_retry: OnRetry | None = None) -> AsyncGenerator[ImageResult, None]:
+    def stream_imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> AsyncGenerator[ImageResult, None]:
         """Make a picture and tell each step; the last one is `complete`.
 
         Raises Unclear, with `task_id` if one was told, when the stream ends before that. Leave it early only through
         `contextlib.aclosing` or a cancellation: they close the connection.
         """
-        return self._stream(IMAGINE, request, ImageResult, on_retry)
+        return self._stream(IMAGINE, request, ImageResult, pause)
 
-    async def submit_imagine(self, request: ImagineRequest, *, on_retry: OnRetry | None = None) -> Accepted:
+    async def submit_imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> Accepted:
         """Order a picture whose result comes later; the request needs `async` or `callback_url`, else ValueError."""
-        return await self._submit(IMAGINE, request, on_retry)
+        return await self._submit(IMAGINE, request, pause)
 
-    async def edits(self, request: EditsRequest, *, on_retry: OnRetry | None = None) -> ImageResult:
+    async def edits(self, request: EditsRequest, *, pause: Pause | None = None) -> ImageResult:
         """Paint a picture anew and wait for it."""
-        return await self._finish(EDITS, request, ImageResult, on_retry)
+        return await self._finish(EDITS, request, ImageResult, pause)
 
-    def stream_edits(self, request: EditsRequest, *, on_retry: OnRetry | None = None) -> AsyncGenerator[ImageResult, None]:
+    def stream_edits(self, request: EditsRequest, *, pause: Pause | None = None) -> AsyncGenerator[ImageResult, None]:
         """Like `stream_imagine`, for edits."""
-        return self._stream(EDITS, request, ImageResult, on_retry)
+        return self._stream(EDITS, request, ImageResult, pause)
 
-    async def submit_edits(self, request: EditsRequest, *, on_retry: OnRetry | None = None) -> Accepted:
+    async def submit_edits(self, request: EditsRequest, *, pause: Pause | None = None) -> Accepted:
         """Like `submit_imagine`, for edits."""
-        return await self._submit(EDITS, request, on_retry)
+        return await self._submit(EDITS, request, pause)
 
-    async def videos(self, request: VideosRequest, *, on_retry: OnRetry | None = None) -> VideoResult:
+    async def videos(self, request: VideosRequest, *, pause: Pause | None = None) -> VideoResult:
         """Make videos and wait for them."""
-        return await self._finish(VIDEOS, request, VideoResult, on_retry)
+        return await self._finish(VIDEOS, request, VideoResult, pause)
 
-    def stream_videos(self, request: VideosRequest, *, on_retry: OnRetry | None = None) -> AsyncGenerator[VideoResult, None]:
+    def stream_videos(self, request: VideosRequest, *, pause: Pause | None = None) -> AsyncGenerator[VideoResult, None]:
         """Like `stream_imagine`, for videos."""
-        return self._stream(VIDEOS, request, VideoResult, on_retry)
+        return self._stream(VIDEOS, request, VideoResult, pause)
 
-    async def submit_videos(self, request: VideosRequest, *, on_retry: OnRetry | None = None) -> Accepted:
+    async def submit_videos(self, request: VideosRequest, *, pause: Pause | None = None) -> Accepted:
         """Like `submit_imagine`, for videos."""
-        return await self._submit(VIDEOS, request, on_retry)
+        return await self._submit(VIDEOS, request, pause)
 
-    async def describe(self, request: DescribeRequest, *, on_retry: OnRetry | None = None) -> Descriptions:
+    async def describe(self, request: DescribeRequest, *, pause: Pause | None = None) -> Descriptions:
         """Describe a picture. Billed, and without a task to look up, like the three below."""
-        answer = Descriptions.model_validate(await self._ask("/midjourney/describe", request.body(), on_retry))
+        answer = Descriptions.model_validate(await self._ask("/midjourney/describe", request.body(), pause))
         return _with(answer, answer.descriptions)
 
-    async def translate(self, request: TranslateRequest, *, on_retry: OnRetry | None = None) -> Translation:
+    async def translate(self, request: TranslateRequest, *, pause: Pause | None = None) -> Translation:
         """Translate a text into English."""
-        answer = Translation.model_validate(await self._ask("/midjourney/translate", request.body(), on_retry))
+        answer = Translation.model_validate(await self._ask("/midjourney/translate", request.body(), pause))
         return _with(answer, answer.content)
 
-    async def shorten(self, request: ShortenRequest, *, on_retry: OnRetry | None = None) -> Shortened:
+    async def shorten(self, request: ShortenRequest, *, pause: Pause | None = None) -> Shortened:
         """Shorten a prompt."""
-        answer = Shortened.model_validate(await self._ask("/midjourney/shorten", request.body(), on_retry))
+        answer = Shortened.model_validate(await self._ask("/midjourney/shorten", request.body(), pause))
         return _with(answer, answer.prompts)
 
-    async def seed(self, request: SeedRequest, *, on_retry: OnRetry | None = None) -> Seed:
+    async def seed(self, request: SeedRequest, *, pause: Pause | None = None) -> Seed:
         """Tell the seed of a picture."""
-        answer = Seed.model_validate(await self._ask("/midjourney/seed", request.body(), on_retry))
+        answer = Seed.model_validate(await self._ask("/midjourney/seed", request.body(), pause))
         return _with(answer, answer.seed)
 
     async def task(
@@ -207,7 +208,7 @@ class MidjourneyClient:
         self,
         path: str,
         body: dict[str, Any],
-        on_retry: OnRetry | None,
+        pause: Pause | None,
         *,
         accept: str = JSON,
         held: bool = False,
@@ -225,7 +226,7 @@ class MidjourneyClient:
             _refuse(answer)
             return answer
 
-        return await self._backoff.run(attempt, on_retry=on_retry)
+        return await self._backoff.run(attempt, pause=pause)
 
     async def _look_up(self, request: TasksRequest) -> dict[str, Any]:
         total = min(self._reply_timeout, LOOKUP_TIMEOUT)
@@ -243,23 +244,21 @@ class MidjourneyClient:
 
         return await self._backoff.run(attempt, doubtful=LOOKUP_REPEATS)
 
-    async def _finish(self, path: str, request: Submission, model: type[R], on_retry: OnRetry | None) -> R:
-        result = model.model_validate(await self._ask(path, request.body(), on_retry, held=True))
+    async def _finish(self, path: str, request: Submission, model: type[R], pause: Pause | None) -> R:
+        result = model.model_validate(await self._ask(path, request.body(), pause, held=True))
         if not result.complete:
             raise _unfinished(result, "the service answered without a result")
         return result
 
-    async def _submit(self, path: str, request: Submission, on_retry: OnRetry | None) -> Accepted:
+    async def _submit(self, path: str, request: Submission, pause: Pause | None) -> Accepted:
         if not request.answered_at_once:
             raise ValueError("a request to be submitted needs async or callback_url")
         # With a callback, asking for lines makes the service push each step of progress.
         accept = NDJSON if request.callback_url else JSON
-        accepted = Accepted.model_validate(await self._ask(path, request.body(), on_retry, accept=accept))
+        accepted = Accepted.model_validate(await self._ask(path, request.body(), pause, accept=accept))
         return _with(accepted, accepted.task_id)
 
-    async def _stream(
-        self, path: str, request: Submission, model: type[R], on_retry: OnRetry | None
-    ) -> AsyncGenerator[R, None]:
+    async def _stream(self, path: str, request: Submission, model: type[R], pause: Pause | None) -> AsyncGenerator[R, None]:
         body = request.body()
         result = model()
         try:
@@ -271,7 +270,7 @@ class MidjourneyClient:
                     )
                     return await stack.enter_async_context(exchange)
 
-                response = await self._backoff.run(attempt, on_retry=on_retry)
+                response = await self._backoff.run(attempt, pause=pause)
                 lines = await stack.enter_async_context(aclosing(await _lines(response)))
                 async for line in lines:
                     _refuse(line, task_id=result.task_id)

@@ -1,7 +1,7 @@
 """Trying again, only where it is safe.
 
-Not built on tenacity: the budget that a `Retry-After` must fit into, and the call before each wait that lets a card
-say "still trying", would each need a hook there; as a loop they are these few lines.
+Not built on tenacity: the budget that a `Retry-After` must fit into, and the pause in which a job goes back to its
+queue and its card says "still trying", would each need a hook there; as a loop they are these few lines.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class Backoff:
         self,
         attempt: Callable[[], Awaitable[T]],
         *,
-        on_retry: Callable[[ApiError, float], None] | None = None,
+        pause: Callable[[ApiError, float], Awaitable[None]] | None = None,
         doubtful: int = 0,
     ) -> T:
         """Await `attempt()` until it succeeds, fails for good, or no further wait fits; then its error is raised.
 
         `NotSent` is tried again; so are the first `doubtful` failures that are Unclear, which only
         calls that bill nothing may ask for. A longer `Retry-After` is honoured if it fits the budget, else the error
-        is raised at once. `on_retry(error, seconds)` is called before each wait.
+        is raised at once. `pause(error, seconds)` is awaited in place of each wait; what it raises ends the tries.
         """
         clock = asyncio.get_running_loop().time
         deadline = clock() + self.budget
@@ -62,7 +62,6 @@ class Backoff:
                     raise
                 wait = min(wait + random.uniform(0, self.first), left)  # noqa: S311  # jitter, no secret
                 log.info("Call is tried again in %.1f s after %s (trace %s)", wait, error.code, error.trace_id)
-                if on_retry is not None:
-                    on_retry(error, wait)
-            await asyncio.sleep(wait)
+                failure = error
+            await (asyncio.sleep(wait) if pause is None else pause(failure, wait))
         return await attempt()

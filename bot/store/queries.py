@@ -103,6 +103,10 @@ class Queries:
             WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL RETURNING 1"""
         return bool(await self._db.write(sql, job_id, now))
 
+    async def unsent(self, job_id: str) -> None:
+        """The request was certainly not taken: the job waits again."""
+        await self._db.write("UPDATE jobs SET state = 'queued', sent_at = NULL WHERE id = $1 AND state = 'submitting'", job_id)
+
     async def running(self, job_id: str, task_id: str) -> bool:
         """The task is known; False where another job holds it."""
         sql = """UPDATE jobs SET state = 'running', task_id = $2 WHERE id = $1 AND state = 'submitting'

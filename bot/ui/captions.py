@@ -36,9 +36,9 @@ def title(order: Order) -> str:
 def at_work(job: Job, progress: Progress | None) -> str:
     """What happens to a job that is not over, with a bar where there is something to measure."""
     progress = progress or Progress()
-    if job.state is State.QUEUED:
-        return _waiting(progress.position)
     note = _NOTES.get(progress.note or "", "")
+    if job.state is State.QUEUED:
+        return note or _waiting(progress.position)
     if job.order.kind is not Kind.IMAGINE:
         return note or _AT_WORK[job.order.kind]
     if not progress.percent:

@@ -32,6 +32,17 @@ async def test_a_refused_prompt_is_explained_and_not_billed(town: Town) -> None:
     assert town.midjourney.ledger.total == 0
 
 
+@pytest.mark.settings(max_jobs_per_user=1)  # so that the second starts when the first has given its slot back
+async def test_a_job_can_be_cancelled_while_the_service_is_busy(town: Town) -> None:
+    town.midjourney.fail_next(429, "too_many_requests", retry_after=2)
+    busy = await (await town.member.slash("imagine", prompt="a red fox")).until(lambda card: "busy" in card.text)
+    await busy.press("Cancel")
+    await busy.until(lambda card: "Cancelled; nothing was billed" in card.text)
+    await (await busy.press("Start after all")).until(painted)
+    assert len(town.midjourney.received("imagine")) == 2
+    assert town.midjourney.ledger.count() == 1
+
+
 async def test_an_empty_balance_is_told_to_the_owner_once(town: Town) -> None:
     town.midjourney.balance = 0
     for _ in range(2):

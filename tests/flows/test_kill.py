@@ -92,6 +92,17 @@ async def test_a_submission_that_never_arrived_is_not_repeated_but_offered_again
         assert place.town.midjourney.ledger.count() == 0
 
 
+async def test_a_job_that_waited_for_a_busy_service_is_simply_queued_again(tmp_path: Path) -> None:
+    async with living(tmp_path) as place:
+        place.town.midjourney.fail_next(429, "too_many_requests", retry_after=20)
+        reply = await place.town.member.slash("imagine", prompt="a lighthouse")
+        await reply.until(lambda card: "busy" in card.text)
+        await place.kill()
+        await place.start()
+        await assert_one_delivery(place, reply)
+        assert not place.town.midjourney.received("tasks")
+
+
 async def test_a_painting_under_way_is_followed_to_its_end(tmp_path: Path) -> None:
     async with living(tmp_path) as place:
         held = place.town.midjourney.hold_next("after_line:2")

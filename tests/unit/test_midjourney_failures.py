@@ -119,16 +119,27 @@ async def test_a_failure_may_come_with_200(service: Service, client: MidjourneyC
     assert len(service.received) == 1
 
 
+class Pauses:
+    """Takes down what is waited for, and waits."""
+
+    def __init__(self, told: list[tuple[ApiError, float]]) -> None:
+        self._told = told
+
+    async def __call__(self, error: ApiError, seconds: float) -> None:
+        self._told.append((error, seconds))
+        await asyncio.sleep(seconds)
+
+
 async def test_a_busy_service_is_asked_again_and_each_wait_is_told(service: Service, client: MidjourneyClient) -> None:
-    told: list[tuple[str, float]] = []
+    told: list[tuple[ApiError, float]] = []
     service.answer(error_body("too_many_requests"), status=429, times=2)
     service.text("slow down", status=429)
     service.answer(error_body("too_many_requests"))
     service.answer(GRID)
-    result = await client.imagine(FOX, on_retry=lambda error, wait: told.append((error.code, wait)))
+    result = await client.imagine(FOX, pause=Pauses(told))
     assert result.complete
     assert len(service.received) == 5
-    assert [code for code, _ in told] == ["too_many_requests"] * 4
+    assert [error.code for error, _ in told] == ["too_many_requests"] * 4
     assert all(0.001 * 2**n <= wait <= 0.001 * (2**n + 1) for n, (_, wait) in enumerate(told))
 
 
@@ -143,9 +154,9 @@ async def test_a_stream_is_opened_again_while_the_service_is_busy(service: Servi
 
 async def test_five_waits_are_enough(service: Service, client: MidjourneyClient) -> None:
     service.answer(error_body("too_many_requests"), status=429, times=9)
-    waits: list[float] = []
+    waits: list[tuple[ApiError, float]] = []
     with pytest.raises(Busy):
-        await client.translate(TranslateRequest(content="x"), on_retry=lambda _, wait: waits.append(wait))
+        await client.translate(TranslateRequest(content="x"), pause=Pauses(waits))
     assert len(waits) == 5
     assert len(service.received) == 6
 
@@ -153,14 +164,15 @@ async def test_five_waits_are_enough(service: Service, client: MidjourneyClient)
 async def test_retry_after_is_honoured_where_it_fits(service: Service, client: MidjourneyClient) -> None:
     past = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
-    waits: list[float] = []
+    waits: list[tuple[ApiError, float]] = []
     for header in ("0.05", past, "soon", "nan", soon.replace("GMT", "-0000")):
         service.answer(error_body("too_many_requests"), status=429, headers={"Retry-After": header})
     service.answer(GRID)
-    await client.imagine(FOX, on_retry=lambda _, wait: waits.append(wait))
-    assert waits[0] >= 0.05
-    assert max(waits[1:4]) < 0.02
-    assert 0.02 < waits[4] < 3
+    await client.imagine(FOX, pause=Pauses(waits))
+    seconds = [wait for _, wait in waits]
+    assert seconds[0] >= 0.05
+    assert max(seconds[1:4]) < 0.02
+    assert 0.02 < seconds[4] < 3
 
 
 @pytest.mark.parametrize("dated", [False, True])
@@ -230,10 +242,10 @@ async def test_an_answer_that_does_not_come_is_unclear(service: Service) -> None
 
 
 async def test_a_refused_connection_is_tried_again_then_told_as_not_sent(unused_tcp_port: int) -> None:
-    told: list[ApiError] = []
+    told: list[tuple[ApiError, float]] = []
     async with client_for(f"http://127.0.0.1:{unused_tcp_port}") as client:
         with pytest.raises(NotSent) as caught:
-            await client.imagine(FOX, on_retry=lambda error, _: told.append(error))
+            await client.imagine(FOX, pause=Pauses(told))
     assert type(caught.value) is NotSent
     assert caught.value.code == "unreachable"
     assert len(told) == 5
