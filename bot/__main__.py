@@ -8,12 +8,11 @@ import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 
-import discord
-
 from bot import __version__, app, config, log
 from bot.errors import ConfigError
 from bot.midjourney import ApiError, MidjourneyClient
 from bot.store import open_database
+from bot.ui.edits import TROUBLE
 
 EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
 
@@ -97,7 +96,7 @@ async def _check(settings: config.Settings) -> int:
     except ConfigError as error:
         _say(f"wrong    {error}")
         good = False
-    except (discord.HTTPException, OSError) as error:
+    except TROUBLE as error:
         _say(f"wrong    Discord at {settings.discord_api_url} can't be reached: {error}")
         good = False
     return 0 if good else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -27,7 +28,9 @@ from bot.ui.delivery import DiscordCards
 
 log = logging.getLogger(__name__)
 
-CLOSE_WITHIN = 8.0  # seconds; SIGTERM is answered within ten
+CLOSE_WITHIN = 5.0  # seconds for the jobs; with the goodbye to Discord, SIGTERM is answered within ten
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries to connect
+HELD_FOR = 60.0  # seconds after which a connection counts as having stood
 ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check looks at
 
 
@@ -91,9 +94,10 @@ async def run(settings: Settings) -> None:
 
 async def _serve(easel: Easel, settings: Settings) -> None:
     """Stay connected. Whatever discord.py trips over in one event must not end the bot."""
-    pause = 1.0
+    pause = FIRST_PAUSE
     at_work = False
     while not easel.is_closed():
+        began = time.monotonic()
         try:
             if not at_work:
                 await log_in(easel, settings)
@@ -105,14 +109,19 @@ async def _serve(easel: Easel, settings: Settings) -> None:
         except ConfigError:
             raise
         except Exception:
+            if time.monotonic() - began > HELD_FOR:
+                pause = FIRST_PAUSE  # an old outage is no reason to stay away for long after one odd event
             log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 300)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
 
 async def _touch(easel: Easel, path: Path) -> None:
     """Show a health check that the gateway is there."""
     while True:
-        if easel.is_ready() and not easel.is_closed():
-            await asyncio.to_thread(path.touch)
+        if easel.is_connected:
+            try:
+                await asyncio.to_thread(path.touch)
+            except OSError as error:
+                log.warning("The health check's file could not be touched: %s", error)
         await asyncio.sleep(ALIVE_EVERY)

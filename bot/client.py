@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -20,6 +22,7 @@ from bot.ui.presses import routes
 log = logging.getLogger(__name__)
 
 COGS = ("about", "describe", "imagine", "translate")
+GOODBYE_WITHIN = 3.0  # seconds
 _SYNCED = "commands"
 
 
@@ -52,16 +55,32 @@ class Easel(commands.Bot):
             if name not in self.extensions:  # a second login, after Discord was away
                 await self.load_extension(name)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the gateway's socket is open; discord.py's `is_ready` stays true when it is not."""
+        # Before the first connection there is none, whatever the annotation says.
+        socket: discord.gateway.DiscordWebSocket | None = self.ws
+        return self.is_ready() and socket is not None and socket.open
+
+    async def close(self) -> None:
+        """Leave, even where nobody answers any more: discord.py alone would wait half a minute for Discord's goodbye."""
+        try:
+            async with asyncio.timeout(GOODBYE_WITHIN):
+                await super().close()
+        except TimeoutError:
+            log.warning("Discord did not say goodbye")
+            await self.http.close()
+
     async def begin_work(self) -> None:
         """After the login and before the gateway: sync the commands, then take up the jobs of the last process."""
         await self.sync_commands()
         await self.jobs.start()
 
     async def sync_commands(self, *, force: bool = False) -> bool:
-        """Register the commands where they changed since the last time; whether they had."""
-        fingerprint = self.fingerprint()
-        if not force and await self._queries.fact(_SYNCED) == fingerprint:
+        """Register the commands where they changed since the last time, or are gone; whether that was so."""
+        if not force and await self.in_sync():
             return False
+        fingerprint = self.fingerprint()
         await self.tree.sync()
         await self._queries.remember(_SYNCED, fingerprint)
         log.info("Commands were registered")
@@ -73,20 +92,24 @@ class Easel(commands.Bot):
         return self._queries.alone
 
     async def in_sync(self) -> bool:
-        """Whether the commands as they are now were registered."""
-        return await self._queries.fact(_SYNCED) == self.fingerprint()
+        """Whether the commands as they are now were registered, and are all still there."""
+        if await self._queries.fact(_SYNCED) != self.fingerprint():
+            return False
+        there = {(command.type, command.name) for command in await self.tree.fetch_commands()}
+        return there == {
+            (discord.AppCommandType(command.to_dict(self.tree)["type"]), command.name) for command in self._commands()
+        }
 
     def fingerprint(self) -> str:
         """What the registered commands depend on: the application and every command's payload."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()] + [
-            command.to_dict(self.tree)
-            for kind in (discord.AppCommandType.message, discord.AppCommandType.user)
-            for command in self.tree.get_commands(type=kind)
-        ]
+        payload = [command.to_dict(self.tree) for command in self._commands()]
         text = json.dumps(
             sorted(payload, key=lambda command: (str(command["type"]), str(command["name"]))), sort_keys=True, default=str
         )
         return f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+    def _commands(self) -> list[Any]:
+        return [command for kind in discord.AppCommandType for command in self.tree.get_commands(type=kind)]
 
     async def on_interaction(self, interaction: discord.Interaction[Easel]) -> None:
         """Presses and modals; commands have been taken by the tree."""

@@ -8,7 +8,6 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
-from bot.errors import Gone
 from bot.jobs.model import Job, JobId, State
 from bot.jobs.ports import Cards, Outcome
 from bot.jobs.records import Records
@@ -16,9 +15,8 @@ from bot.jobs.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8  # each streams from disk
 PAUSES = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)  # seconds between tries
-GIVE_UP = 86400.0  # seconds after the end of a job; what failed for a day won't come right by itself
+GIVE_UP = 86400.0  # seconds of trying; what failed for a day won't come right by itself
 
 
 class Deliveries:
@@ -27,7 +25,6 @@ class Deliveries:
     def __init__(self, records: Records, cards: Cards) -> None:
         self._records = records
         self._cards = cards
-        self._slots = asyncio.Semaphore(AT_ONCE)
         self._hurry: dict[JobId, asyncio.Event] = {}
         self._tasks = Tasks()
 
@@ -45,46 +42,51 @@ class Deliveries:
 
     async def _deliver(self, job_id: JobId) -> None:
         hurry = self._hurry[job_id]
+        began = time.monotonic()
         attempt = 0
         try:
             while True:
                 hurry.clear()
-                job = await self._records.job(job_id)
-                done = await self._try(job)
+                done = await self._try(job_id, first=attempt == 0, last=time.monotonic() - began > GIVE_UP)
                 if done and not hurry.is_set():  # set: a press came while the try found no way
                     return
-                if not done and attempt == 0:
-                    await self._excuse(job)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(PAUSES[min(attempt, len(PAUSES) - 1)]):
                         await hurry.wait()
                 attempt += 1
-        except Gone:
-            log.warning("Job %s is gone", job_id)
         finally:
             del self._hurry[job_id]
 
-    async def _try(self, job: Job) -> bool:
+    async def _try(self, job_id: JobId, *, first: bool, last: bool) -> bool:
         """One try; True when nothing is left to do before the next press."""
-        if job.delivered_at:
-            return True
-        now = time.time()
-        if job.let_go_at:
-            await self._records.queries.close(job.id, now, delivered=False)
-            return True
         try:
-            async with self._slots:
+            job = await self._records.job(job_id)
+            if job.delivered_at or job.let_go_at:
+                await self._close(job, Outcome.UNDELIVERABLE)
+                return True
+            try:
                 outcome = await self._cards.deliver(job)
-        except Exception as error:
-            log.warning("Job %s could not be delivered yet: %r", job.id, error, exc_info=log.isEnabledFor(logging.DEBUG))
-            if now - (job.finished_at or now) < GIVE_UP:
-                return False
-            outcome = Outcome.UNDELIVERABLE
-            await self._excuse(replace(job, state=State.UNDELIVERABLE))
-        if outcome is not Outcome.WAITING:
-            await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
-        log.info("Job %s: %s", job.id, outcome.name.lower())
+            except Exception as error:
+                log.warning("Job %s could not be delivered yet: %r", job_id, error, exc_info=log.isEnabledFor(logging.DEBUG))
+                if last:
+                    await self._excuse(replace(job, state=State.UNDELIVERABLE))
+                    await self._close(job, Outcome.UNDELIVERABLE)
+                elif first:
+                    await self._excuse(job)
+                return last
+            if outcome is not Outcome.WAITING:
+                await self._close(job, outcome)
+            log.info("Job %s: %s", job_id, outcome.name.lower())
+        except Exception:  # the store's, mostly: it may be there again at the next try
+            log.exception("Job %s stumbled on its way to its card", job_id)
+            return last
         return True
+
+    async def _close(self, job: Job, outcome: Outcome) -> None:
+        """Commit first, forget then: a crash between the two delivers the same picture again."""
+        if not job.delivered_at:
+            await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
+        await self._cards.closed(job)
 
     async def _excuse(self, job: Job) -> None:
         try:

@@ -125,13 +125,18 @@ class Job:
     result: dict[str, Any] | None = None
     failure: Failure | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its end is still to come."""
+        return self.state in {State.QUEUED, State.SUBMITTING, State.RUNNING}
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What a card shows of a job that is not over: all of it may be outdated a second later.
 
     `position` is the place in the queue (1 is next), `percent` and `preview_url` come from the stream, `note` is
-    set while the service is busy and the job is still being tried (`busy`) or looked up (`checking`).
+    set while the service is busy (`busy`) or silent (`slow`) and the job is still being tried, or is looked up (`checking`).
     """
 
     position: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
-from bot.jobs.model import Failure, Job, JobId, Place, Progress
+from bot.jobs.model import Failure, Job, JobId, Progress
 
 
 class Outcome(Enum):
@@ -33,14 +33,17 @@ class Cards(Protocol):
     async def deliver(self, job: Job) -> Outcome:
         """Bring the end of a job, good or bad, to its card."""
 
+    async def closed(self, job: Job) -> None:
+        """Nothing is left to bring to this card: what was kept for that can go."""
+
     async def delayed(self, job: Job) -> None:
         """Show what can be shown of an end whose delivery failed, to be tried again or (undeliverable) not; may raise."""
 
     async def park_later(self, job_id: JobId) -> None:
         """Ask for a press on a card that only a press will reach, just before its token dies."""
 
-    async def find(self, place: Place) -> Answer | None:
-        """The answer that an interaction got, if it got one."""
+    async def find(self, job: Job) -> Answer | None:
+        """The card that a job got, if it got one."""
 
     def tell_operator(self, failure: Failure) -> None:
         """Something only the operator can mend. Never waits."""

@@ -6,39 +6,26 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from bot.jobs.deliveries import Deliveries
-from bot.jobs.model import Failure, Job, JobId, Kind, Order, Place, Progress, State
+from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
 from bot.jobs.ports import Answer, Cards
 from bot.jobs.records import Records, job_from
+from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
-from bot.jobs.watcher import Watcher
 from bot.midjourney import (
     ApiError,
-    DescribeRequest,
-    ImageResult,
-    ImagineRequest,
     MidjourneyClient,
-    TranslateRequest,
-    Unclear,
 )
-from bot.prompts import attachment_expiry, expired_attachment
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[Job], Awaitable[None]]
+Work = Callable[[Job], Awaitable[dict[str, Any]]]
 
-STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
+SETTLED_WITHIN = 3.0  # seconds that submissions get to learn their task when the bot stops
 PLACES_EVERY = 15.0  # seconds between refreshes of the places in the queue
-
-
-class Cancelled(Exception):
-    """Someone cancelled the job before it was sent."""
 
 
 class Jobs:
@@ -46,24 +33,22 @@ class Jobs:
 
     def __init__(self, records: Records, api: MidjourneyClient, cards: Cards, *, total: int, per_user: int) -> None:
         self._records = records
-        self._api = api
         self._cards = cards
-        self._watcher = Watcher(api, records)
+        self._runner = Runner(records, api, self._show)
         # Texts take seconds; they never wait behind pictures that take minutes.
         self._lanes = {True: Scheduler(total, per_user), False: Scheduler(total, per_user)}
         self._tasks = Tasks()
         self._background = Tasks()
         self._deliveries = Deliveries(records, cards)
         self._let_go: set[JobId] = set()
-        self._submitting: set[JobId] = set()
-        self._all_submitted = asyncio.Event()
+        self._progress: dict[JobId, Progress] = {}
         self._closing = False
 
     # ── opening and closing
 
     async def start(self) -> None:
         """Take up where the last process stopped."""
-        self._background.spawn("watcher", self._watcher.run())
+        self._background.spawn("watcher", self._runner.watcher.run())
         self._background.spawn("places", self._refresh_places())
         for row in await self._records.queries.open_jobs():
             self._resume(job_from(row))
@@ -82,17 +67,14 @@ class Jobs:
             case State.SUBMITTING | State.RUNNING:
                 lane.occupy(job.order.user_id)
                 self._park_later(job)
-                self._run(Turn(job.id, job.order.user_id), lane, self._follow)
+                self._run(Turn(job.id, job.order.user_id), lane, self._runner.follow)
             case _:
                 self._deliveries.soon(job.id)
 
     async def close(self) -> None:
         """Start nothing new, give submissions a moment to learn their task, and let go of the rest until next time."""
         self._closing = True
-        if self._submitting:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(3):
-                    await self._all_submitted.wait()
+        await self._runner.settle(SETTLED_WITHIN)
         await self._background.close()
         await self._tasks.close()
         await self._deliveries.close()
@@ -104,8 +86,7 @@ class Jobs:
 
     async def _find_answer(self, job: Job) -> None:
         """A row whose answer nobody noted: the process died between the two. Ask once."""
-        answer = await self._cards.find(job.place) if job.order.part == 0 and job.place.token_expires_at > time.time() else None
-        if answer:
+        if answer := await self._cards.find(job):
             await self.answered(job, answer)
         else:
             await self.abandon(job.id)
@@ -152,15 +133,24 @@ class Jobs:
                 return job
         return None
 
-    async def renew(self, job: Job, values: Mapping[str, object]) -> None:
-        """A press on the card brought a new token: keep it, and deliver what waits."""
-        await self._records.queries.renew(job.id, values)
-        if job.state in {State.FINISHED, State.UNDELIVERABLE, State.FAILED}:
+    async def renew(self, job_id: JobId, values: Mapping[str, object]) -> Job:
+        """A press on the card brought a new token: keep it, and deliver what waits. The job as it stands then."""
+        await self._records.queries.renew(job_id, values)
+        job = await self.job(job_id)  # it may have ended since the press came
+        if job.state in {State.FINISHED, State.UNDELIVERABLE, State.FAILED} and not job.delivered_at:
             self._deliveries.soon(job.id)
+        elif job.is_open:
+            self._park_later(job)
+        return job
 
-    async def renew_token(self, job: Job, expires_at: float) -> None:
-        """The token turned out to live shorter than it said."""
-        await self._records.queries.renew(job.id, {"token_expires_at": expires_at})
+    async def token_died(self, job: Job) -> None:
+        """Its token turned out to live shorter than it said; a newer one is left alone."""
+        await self._records.queries.expire_token(job.id, job.place.token)
+
+    def progress(self, job: Job) -> Progress:
+        """How far an open job is, as far as is known."""
+        places = self._lanes[job.order.kind.has_task].positions()
+        return self._progress.get(job.id, Progress(position=places.get(job.id)))
 
     async def cancel(self, job: Job) -> Job:
         """Drop a job that waits; let one go that runs. The job as it stands then."""
@@ -181,7 +171,7 @@ class Jobs:
         """Start whatever may run."""
         for lane in self._lanes.values():
             while not self._closing and (turn := lane.take()):
-                self._run(turn, lane, self._submit)
+                self._run(turn, lane, self._runner.submit)
 
     def _run(self, turn: Turn, lane: Scheduler, work: Work) -> None:
         self._tasks.spawn(f"job {turn.job_id}", self._hold_slot(turn, lane, work))
@@ -191,20 +181,20 @@ class Jobs:
         try:
             await self._do(turn.job_id, work)
         except Cancelled:
-            log.info("Job %s was cancelled while the service was busy", turn.job_id)
+            log.info("Job %s was cancelled before it was sent", turn.job_id)
         except ApiError as error:
             await self._fail(turn.job_id, Failure(error.code, error.message, error.trace_id))
         except Exception:
             log.exception("Job %s broke", turn.job_id)
             await self._fail(turn.job_id, Failure("internal", turn.job_id))
         finally:
-            self._submitted(turn.job_id)
+            self._progress.pop(turn.job_id, None)
             lane.release(turn.user_id)
             self._wake()
 
     async def _do(self, job_id: JobId, work: Work) -> None:
         try:
-            await work(await self.job(job_id))
+            await self._finish(job_id, await work(await self.job(job_id)))
         except (ApiError, Cancelled):
             raise
         except Exception:
@@ -213,101 +203,11 @@ class Jobs:
                 raise
             # Whatever we stumbled over, its picture may be paid for.
             log.exception("Job %s broke; looking for its picture", job_id)
-            await self._follow(job)
-
-    async def _submit(self, job: Job) -> None:
-        now = time.time()
-        if _attachment_is_dead(job.order, now):
-            await self._fail(job.id, Failure("expired_attachment"))
-            return
-        await self._note_submission(job.id, now)
-        job = replace(job, state=State.SUBMITTING, sent_at=now)
-        log.info("Job %s was submitted", job.id)
-        if job.order.kind.has_task:
-            await self._paint(job)
-        else:
-            await self._ask(job)
-
-    async def _note_submission(self, job_id: JobId, now: float) -> None:
-        if not await self._records.queries.submitting(job_id, now):
-            raise Cancelled
-        self._submitting.add(job_id)
-
-    async def _pause(self, job: Job, _error: ApiError, seconds: float) -> None:
-        """The service certainly did not take it: until the next try it waits as a queued job does."""
-        await self._records.queries.unsent(job.id)
-        self._submitted(job.id)
-        self._show(replace(job, state=State.QUEUED), Progress(note="busy"))
-        await asyncio.sleep(seconds)
-        await self._note_submission(job.id, time.time())
-
-    async def _ask(self, job: Job) -> None:
-        """Texts have no task to look up: an unclear end is told as such, never repeated."""
-        pause = partial(self._pause, job)
-        try:
-            if job.order.kind is Kind.DESCRIBE:
-                answer: Any = await self._api.describe(DescribeRequest.model_validate(job.order.request), pause=pause)
-            else:
-                answer = await self._api.translate(TranslateRequest.model_validate(job.order.request), pause=pause)
-        except Unclear as error:
-            await self._fail(job.id, Failure("unclear", error.message, error.trace_id))
-        else:
-            await self._finish(job, answer.model_dump(mode="json"))
-
-    async def _paint(self, job: Job) -> None:
-        held = False
-        started = asyncio.get_running_loop().call_later(STARTED_AFTER, self._show, job, Progress())
-
-        async def pause(error: ApiError, seconds: float) -> None:
-            started.cancel()
-            await self._pause(job, error, seconds)
-
-        try:
-            stream = self._api.stream_imagine(ImagineRequest.model_validate(job.order.request), pause=pause)
-            async with aclosing(stream):
-                async for result in stream:
-                    started.cancel()
-                    if result.task_id and not held:
-                        if not await self._records.queries.running(job.id, result.task_id):
-                            raise Unclear("unclear", "The task belongs to another job.")
-                        held = True
-                        job = replace(job, state=State.RUNNING, task_id=result.task_id)
-                        self._submitted(job.id)
-                    if result.complete:
-                        await self._finish(job, result.model_dump(mode="json"))
-                        return
-                    self._progress(job, result)
-        except Unclear as error:
-            log.warning("Job %s lost its stream: %s (trace %s)", job.id, error.code, error.trace_id)
-            if error.task_id and not held and await self._records.queries.running(job.id, error.task_id):
-                job = replace(job, state=State.RUNNING, task_id=error.task_id)
-        finally:
-            started.cancel()
-        await self._follow(job)
-
-    async def _follow(self, job: Job) -> None:
-        """Find out what became of a job that was sent: by its task, or by looking for one."""
-        self._submitted(job.id)
-        if not job.order.kind.has_task:
-            await self._fail(job.id, Failure("unclear"))
-            return
-        self._show(job, Progress(note="checking"))
-        if job.task_id is None:
-            job = replace(job, task_id=await self._watcher.task_of(job), state=State.RUNNING)
-        assert job.task_id  # noqa: S101  # the line above
-        result = await self._watcher.result(job.task_id, lambda progress: self._progress(job, progress))
-        await self._finish(job, result.model_dump(mode="json"))
-
-    def _submitted(self, job_id: JobId) -> None:
-        self._submitting.discard(job_id)
-        if self._closing and not self._submitting:
-            self._all_submitted.set()
-
-    def _progress(self, job: Job, result: ImageResult) -> None:
-        self._show(job, Progress(percent=result.progress, preview_url=result.image_url))
+            await self._finish(job_id, await self._runner.follow(job))
 
     def _show(self, job: Job, progress: Progress) -> None:
         if job.id not in self._let_go:
+            self._progress[job.id] = progress
             self._cards.show(job, progress)
 
     async def _refresh_places(self) -> None:
@@ -317,17 +217,17 @@ class Jobs:
             places = {job_id: place for lane in self._lanes.values() for job_id, place in lane.positions().items()}
             try:
                 for job_id in (each for each, place in places.items() if shown.get(each, place) != place):
-                    self._show(await self.job(job_id), Progress(position=places[job_id]))
+                    self._cards.show(await self.job(job_id), Progress(position=places[job_id]))
             except Exception:
                 log.exception("Places in the queue could not be shown")
             shown = places
 
     # ── the end
 
-    async def _finish(self, job: Job, result: dict[str, Any]) -> None:
-        if await self._records.finish(job.id, result, time.time()):
-            log.info("Job %s finished", job.id)
-            self._ended(job.id)
+    async def _finish(self, job_id: JobId, result: dict[str, Any]) -> None:
+        if await self._records.finish(job_id, result, time.time()):
+            log.info("Job %s finished", job_id)
+            self._ended(job_id)
 
     async def _fail(self, job_id: JobId, failure: Failure) -> None:
         if await self._records.fail(job_id, failure, time.time()):
@@ -339,10 +239,3 @@ class Jobs:
         self._let_go.discard(job_id)
         if not self._closing:
             self._deliveries.soon(job_id)
-
-
-def _attachment_is_dead(order: Order, now: float) -> bool:
-    if order.kind is Kind.DESCRIBE:
-        expiry = attachment_expiry(order.request["image_url"])
-        return expiry is not None and expiry < now
-    return expired_attachment(str(order.request.get("prompt", "")), now)

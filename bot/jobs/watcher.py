@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.jobs.model import Job
 from bot.jobs.records import Records
@@ -15,10 +16,30 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 BEFORE = 60.0  # seconds before a job was sent in which its task may have been created: clocks differ
-LOOK_UP = 60.0  # seconds in which an accepted task must show up
+LOOK_UP = 60.0  # seconds from the first look-up that was answered, in which an accepted task must show up
+UNANSWERED = 900.0  # seconds after which a job is given up though no look-up was answered
+UNLISTED = 90.0  # seconds in which a known task must show up among those that are asked for
 GIVE_UP = 3600.0  # seconds after which a task that never ends is given up
 
 OnProgress = Callable[[ImageResult], None]
+
+
+@dataclass(eq=False, slots=True)
+class _Pending:
+    """A known task whose end someone waits for; `unlisted_since` is when the service first answered without it."""
+
+    future: asyncio.Future[ImageResult]
+    on_progress: OnProgress
+    unlisted_since: float | None = None
+
+
+@dataclass(eq=False, slots=True)
+class _Doubtful:
+    """A job that may have a task; `looked_since` is when the service first answered a look-up for it."""
+
+    future: asyncio.Future[str]
+    job: Job
+    looked_since: float | None = None
 
 
 class Watcher:
@@ -28,18 +49,17 @@ class Watcher:
         self._api = api
         self._records = records
         self._interval = interval
-        self._pending: dict[str, tuple[asyncio.Future[ImageResult], OnProgress]] = {}
-        self._doubtful: dict[str, tuple[asyncio.Future[str], Job]] = {}
+        self._pending: dict[str, _Pending] = {}
+        self._doubtful: dict[str, _Doubtful] = {}
         self._work = asyncio.Event()
 
     async def result(self, task_id: str, on_progress: OnProgress) -> ImageResult:
-        """Wait for a task to end; raises the ApiError it ended with, or Unclear where it never does."""
-        future: asyncio.Future[ImageResult] = asyncio.get_running_loop().create_future()
-        self._pending[task_id] = (future, on_progress)
+        """Wait for a task to end; raises the ApiError it ended with, or Unclear where it is unknown or never ends."""
+        pending = self._pending[task_id] = _Pending(asyncio.get_running_loop().create_future(), on_progress)
         self._work.set()
         try:
             async with asyncio.timeout(GIVE_UP):
-                return await future
+                return await pending.future
         except TimeoutError:
             raise Unclear("timeout", "The task did not end.", task_id=task_id) from None
         finally:
@@ -47,13 +67,12 @@ class Watcher:
 
     async def task_of(self, job: Job) -> str:
         """Find the task a doubtful submission created, and hold it; raises Unclear where none shows up in a minute."""
-        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._doubtful[job.id] = (future, job)
+        doubtful = self._doubtful[job.id] = _Doubtful(asyncio.get_running_loop().create_future(), job)
         self._work.set()
         try:
-            async with asyncio.timeout(LOOK_UP):
-                return await future
-        except TimeoutError:
+            async with asyncio.timeout(UNANSWERED):
+                return await doubtful.future
+        except (TimeoutError, Unclear):
             # It may have been found in the very moment in which the waiting ended.
             if task_id := (await self._records.job(job.id)).task_id:
                 return task_id
@@ -67,38 +86,46 @@ class Watcher:
             await self._work.wait()
             self._work.clear()
             while self._pending or self._doubtful:
-                try:
-                    await self._poll()
-                    await self._look_up()
-                except ApiError as error:
-                    log.warning("Looking up tasks failed: %s (trace %s)", error.code, error.trace_id)
-                except Exception:
-                    # One odd record must not leave all the others without their answer.
-                    log.exception("Looking up tasks broke")
+                for ask in (self._poll, self._look_up):
+                    try:
+                        await ask()
+                    except ApiError as error:
+                        log.warning("Looking up tasks failed: %s (trace %s)", error.code, error.trace_id)
+                    except Exception:
+                        # One odd record must not leave all the others without their answer.
+                        log.exception("Looking up tasks broke")
                 await asyncio.sleep(self._interval)
 
     async def _poll(self) -> None:
         ids = list(self._pending)
         for start in range(0, len(ids), PAGE):
-            for record in await self._api.tasks(ids=ids[start : start + PAGE]):
-                if record.id in self._pending:
-                    self._settle(record, *self._pending[record.id])
+            asked = ids[start : start + PAGE]
+            listed = {record.id: record for record in await self._api.tasks(ids=asked)}
+            for task_id in asked:
+                if (pending := self._pending.get(task_id)) and not pending.future.done():
+                    self._settle(pending, listed.get(task_id))
 
     @staticmethod
-    def _settle(record: TaskRecord, future: asyncio.Future[ImageResult], on_progress: OnProgress) -> None:
-        if future.done():
+    def _settle(pending: _Pending, record: TaskRecord | None) -> None:
+        now = time.monotonic()
+        if record is None:
+            pending.unlisted_since = pending.unlisted_since or now
+            if now - pending.unlisted_since >= UNLISTED:
+                pending.future.set_exception(Unclear("unclear", "The service does not list the task."))
             return
+        pending.unlisted_since = None
         if failure := record.failure:
-            future.set_exception(failure)
+            pending.future.set_exception(failure)
         elif result := record.image_result:
-            future.set_result(result)
+            pending.future.set_result(result)
         elif progress := record.progress:
-            on_progress(progress)
+            pending.on_progress(progress)
 
     async def _look_up(self) -> None:
         if not self._doubtful:
             return
-        since = min((job.sent_at or time.time()) for _, job in self._doubtful.values()) - BEFORE
+        sought = list(self._doubtful.values())
+        since = min((each.job.sent_at or time.time()) for each in sought) - BEFORE
         offset = 0
         while self._doubtful:
             page = await self._api.tasks(created_at_min=since, offset=offset, limit=PAGE)
@@ -108,11 +135,21 @@ class Watcher:
                 if record.id and record.id not in held:
                     await self._claim(record)
             if len(page) < PAGE:
-                return
+                break
             offset += PAGE
+        self._give_up(sought)
+
+    @staticmethod
+    def _give_up(sought: list[_Doubtful]) -> None:
+        now = time.monotonic()
+        for doubtful in sought:
+            doubtful.looked_since = doubtful.looked_since or now
+            if now - doubtful.looked_since >= LOOK_UP and not doubtful.future.done():
+                doubtful.future.set_exception(Unclear("unclear", "No task was found."))
 
     async def _claim(self, record: TaskRecord) -> None:
-        for future, job in list(self._doubtful.values()):
+        for doubtful in list(self._doubtful.values()):
+            job, future = doubtful.job, doubtful.future
             sent = job.order.request.items()
             if (
                 not future.done()

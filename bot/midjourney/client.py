@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -24,7 +25,7 @@ from bot.midjourney.models import (
 )
 from bot.midjourney.ndjson import parse_object, read_lines
 from bot.midjourney.retry import BUDGET, Backoff
-from bot.midjourney.transport import CONNECTION_LIMIT, JSON, NDJSON, Transport, read_body, read_object
+from bot.midjourney.transport import CONNECTION_LIMIT, JSON, NDJSON, Transport, read_body, read_object, translated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -66,9 +67,9 @@ class MidjourneyClient:
     A submission that was certainly not accepted is tried again: after 1, 2, 4, 8 and 16 times `backoff` seconds plus
     jitter, all within 36 × `backoff` (or `retry_budget` seconds). `pause(error, seconds)`, where given, is awaited in
     place of each wait; what it raises ends the tries. A submission that may have been accepted is never repeated.
-    Time-outs, in seconds: `connect_timeout` for a connection, `line_timeout` between two signs of life of a stream,
-    `total_timeout` for a held-open answer, `reply_timeout` for every answer that comes at once. `tasks_interval` lies
-    between two calls of `/tasks`.
+    Time-outs, in seconds: `connect_timeout` for a connection, `first_timeout` for a stream's head and again for its
+    first line, `line_timeout` between two signs of life of it, `total_timeout` for a held-open answer, `reply_timeout`
+    for every answer that comes at once. `tasks_interval` lies between two calls of `/tasks`.
     """
 
     def __init__(
@@ -77,9 +78,10 @@ class MidjourneyClient:
         token: SecretStr,
         *,
         connect_timeout: float = 10.0,
+        first_timeout: float = 40.0,
         line_timeout: float = 120.0,
         total_timeout: float = 1200.0,
-        reply_timeout: float = 120.0,
+        reply_timeout: float = 38.0,
         tasks_interval: float = 1.1,
         backoff: float = 1.0,
         retry_budget: float | None = None,
@@ -88,6 +90,7 @@ class MidjourneyClient:
         self._transport = Transport(base_url, token, connect_timeout=connect_timeout, connections=connections)
         self._backoff = Backoff(backoff, BUDGET * backoff if retry_budget is None else retry_budget)
         self._pace = AsyncLimiter(1, tasks_interval)
+        self._first_timeout = first_timeout
         self._line_timeout = line_timeout
         self._total_timeout = total_timeout
         self._reply_timeout = reply_timeout
@@ -264,15 +267,29 @@ class MidjourneyClient:
         try:
             async with AsyncExitStack() as stack:
 
-                async def attempt() -> aiohttp.ClientResponse:
-                    exchange = self._transport.exchange(
-                        path, body, total=self._total_timeout, accept=NDJSON, line=self._line_timeout, held=True
-                    )
-                    return await stack.enter_async_context(exchange)
+                async def attempt() -> tuple[dict[str, Any], AsyncGenerator[dict[str, Any], None]]:
+                    """Up to the first line: a refusal may come in it instead of a status."""
+                    async with AsyncExitStack() as opened:
+                        exchange = self._transport.exchange(
+                            path,
+                            body,
+                            total=self._total_timeout,
+                            accept=NDJSON,
+                            head=self._first_timeout,
+                            line=self._line_timeout,
+                            held=True,
+                        )
+                        response = await opened.enter_async_context(exchange)
+                        lines = await opened.enter_async_context(aclosing(await _lines(response)))
+                        with translated():
+                            async with asyncio.timeout(self._first_timeout):
+                                first: dict[str, Any] = await anext(lines, {})
+                        _refuse(first)
+                        stack.push_async_exit(opened.pop_all())
+                        return first, lines
 
-                response = await self._backoff.run(attempt, pause=pause)
-                lines = await stack.enter_async_context(aclosing(await _lines(response)))
-                async for line in lines:
+                line, lines = await self._backoff.run(attempt, pause=pause)
+                while line:
                     _refuse(line, task_id=result.task_id)
                     result = model.model_validate({**line, "task_id": line.get("task_id") or result.task_id})
                     if result.progress == 100 and not result.complete:
@@ -280,6 +297,7 @@ class MidjourneyClient:
                     yield result
                     if result.complete:
                         return
+                    line = await anext(lines, {})
         except ApiError as error:
             error.task_id = error.task_id or result.task_id
             raise

@@ -97,14 +97,16 @@ class Transport:
         *,
         total: float,
         accept: str = JSON,
+        head: float | None = None,
         line: float | None = None,
         held: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """POST once and yield the 2xx response, closed afterwards; anything else is raised as an ApiError.
 
-        `total` is how long all of it may take, `line` how long nothing may be heard, both in seconds. `held` takes one
-        of the limited slots. aiohttp's errors while the response is read are translated, too.
+        `total` is how long all of it may take, `head` how long the head may, `line` how long nothing may be heard, all
+        in seconds. `held` takes one of the limited slots; the wait for it doesn't count. aiohttp's errors while the
+        response is read are translated, too.
         """
         data = await _encode(body)
         sent = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": accept, "Content-Type": JSON}
@@ -115,14 +117,15 @@ class Transport:
             total=total, connect=self._connect_timeout, sock_connect=self._connect_timeout, sock_read=line
         )
         async with self._slot(held=held):
-            with _translated():
-                response = await self.session.post(
-                    f"{self._base_url}{path}",
-                    data=data,
-                    headers={**sent, **(headers or {})},
-                    timeout=timeout,
-                    allow_redirects=False,
-                )
+            with translated():
+                async with asyncio.timeout(head):
+                    response = await self.session.post(
+                        f"{self._base_url}{path}",
+                        data=data,
+                        headers={**sent, **(headers or {})},
+                        timeout=timeout,
+                        allow_redirects=False,
+                    )
                 try:
                     if not 200 <= response.status < 300:
                         raise await _read_error(response)
@@ -174,7 +177,7 @@ async def _encode(body: dict[str, Any]) -> io.BytesIO:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn aiohttp's failures into ours; see the top of this file for what each one proves."""
     try:
         yield

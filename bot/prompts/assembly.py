@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,6 +66,18 @@ def build(
     check_length(len(shown))
     sent = f"{image_url} {shown}" if image_url else shown
     return Built(sent, shown, chosen_mode, chosen_version, translate, warnings)
+
+
+def chosen(request: Mapping[str, Any], shown: str) -> dict[str, Any]:
+    """The options beside a prompt, as keywords for `build`, from the request and the shown prompt that came of them.
+
+    Parameters stand in the shown prompt. Empty for a request that was not built here.
+    """
+    if request.get("action") != "generate":
+        return {}
+    options = {"version": request.get("version"), "mode": request.get("mode"), "translate": request.get("translation")}
+    image_url, _, rest = str(request.get("prompt", "")).partition(" ")
+    return options | ({"image_url": image_url} if rest == shown else {})
 
 
 def _add_aspect(prompt: Prompt, aspect: str | None) -> Prompt:

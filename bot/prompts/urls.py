@@ -19,7 +19,7 @@ MAX_HOST = 253
 _AROUND = "<>,;."
 
 _LOOKS_LIKE_URL = re.compile(
-    r"[a-z0-9+.\-]://|(?<![a-z])(?:https?|ftp|file|blob|javascript):/|(?<![a-z])data:\w+/", re.IGNORECASE
+    r"[a-z0-9+.\-]://|(?<![a-z])(?:https?:(?=\S)|(?:ftp|file|blob|javascript):/)|(?<![a-z])data:\w+/", re.IGNORECASE
 )
 _NETLOC = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]+))(?::(?P<port>[0-9]{0,5}))?")
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -78,10 +78,12 @@ def attachment_expiry(url: str) -> float | None:
     Discord signs with `ex` (that time in hexadecimal), `is` and `hm`; the host doesn't matter.
     """
     try:
-        values = parse_qs(urlsplit(url).query).get("ex", [])
+        query = parse_qs(urlsplit(url).query)
     except ValueError:
         return None
-    return float(int(values[0], 16)) if values and _SIGNED.fullmatch(values[0]) else None
+    values = query.get("ex", [])
+    signed = values and _SIGNED.fullmatch(values[0]) and query.keys() >= {"is", "hm"}
+    return float(int(values[0], 16)) if signed else None
 
 
 def expired_attachment(prompt: str, now: float) -> bool:

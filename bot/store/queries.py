@@ -51,7 +51,8 @@ class Queries:
             (SELECT count(*) FROM jobs WHERE closed_at IS NULL AND user_id = $1 AND state = 'queued') AS waiting,
             (SELECT count(*) FROM jobs WHERE user_id = $1 AND created_at >= $2
                 AND state NOT IN ('failed', 'cancelled')) AS recent,
-            (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3 LIMIT 1) AS twin"""
+            (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3
+                AND state NOT IN ('failed', 'cancelled') LIMIT 1) AS twin"""
         row = (await tx.fetch(sql, user_id, since, press, press_since, interaction_id))[0]
         return Load(row["same"], row["waiting"], row["recent"], row["twin"])
 
@@ -96,6 +97,10 @@ class Queries:
         """Store a newer interaction's token for a card."""
         columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, 2))
         await self._db.write(f"UPDATE cards SET {columns} WHERE job_id = $1", job_id, *values.values())  # noqa: S608  # names are ours
+
+    async def expire_token(self, job_id: str, token: str) -> None:
+        """This token of a card is dead; one that came since is not."""
+        await self._db.write("UPDATE cards SET token_expires_at = 0 WHERE job_id = $1 AND token = $2", job_id, token)
 
     async def submitting(self, job_id: str, now: float) -> bool:
         """Committed before the request is sent."""

@@ -14,6 +14,7 @@ from bot.jobs.model import Job, Order, Place, Progress
 from bot.jobs.ports import Answer
 from bot.jobs.records import AlreadyRecorded
 from bot.ui.cards import card, notice
+from bot.ui.edits import TROUBLE
 
 if TYPE_CHECKING:
     from bot.client import Easel
@@ -37,7 +38,8 @@ def place_of(interaction: discord.Interaction[Easel], *, part: int = 0) -> Place
         channel_id=interaction.channel_id or 0,
         guild_id=interaction.guild_id,
         original=part == 0,
-        has_bot=in_dm or (interaction.guild_id is not None and interaction.is_guild_integration()),
+        # In a channel that is hidden from the bot only the token reaches the card, as where the bot isn't at all.
+        has_bot=in_dm or (interaction.is_guild_integration() and interaction.app_permissions.view_channel),
         file_limit=interaction.filesize_limit,
         locale=str(interaction.locale),
     )
@@ -69,26 +71,27 @@ async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None
     except AlreadyRecorded:
         log.info("Interaction %s came twice", interaction.id)
         return
-    lost = [job for job in jobs if not await _show_and_run(interaction, job)]
-    if lost and jobs[0] not in lost:
-        await tell(
-            interaction, f"{len(lost)} of {len(jobs)} could not be started: Discord did not take their cards. Press again."
-        )
+    shown: list[Job] = []
+    try:
+        for job in jobs:
+            if await _show_and_run(interaction, job):
+                shown.append(job)
+            elif job is jobs[0]:
+                return  # nobody is there who could be told
+    finally:
+        for job in jobs:
+            if job not in shown:
+                await easel.jobs.abandon(job.id)
+    if lost := len(jobs) - len(shown):
+        await tell(interaction, f"{lost} of {len(jobs)} could not be started: Discord did not take their cards. Try again.")
 
 
 async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bool:
     """Only a job whose card is there runs; whether it is."""
-    jobs = interaction.client.jobs
-    try:
-        answer = await (_answer(interaction, job) if job.order.part == 0 else _follow_up(interaction, job))
-    except Exception:
-        await jobs.abandon(job.id)
-        raise
-    if answer is None:
-        await jobs.abandon(job.id)
-        return False
-    await jobs.answered(job, answer)
-    return True
+    answer = await (_answer(interaction, job) if job.order.part == 0 else _follow_up(interaction, job))
+    if answer is not None:
+        await interaction.client.jobs.answered(job, answer)
+    return answer is not None
 
 
 async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
@@ -96,27 +99,27 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer |
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
             response = await interaction.response.send_message(view=view)
-    except (TimeoutError, discord.HTTPException, OSError) as error:
+    except TROUBLE as error:
         if isinstance(error, discord.NotFound) and error.code == LATE:
             log.warning("Interaction %s was answered too late", interaction.id)
             return None
         if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
             raise  # the card was refused, not the interaction: there is time left to say so
         # Perhaps it did arrive: a 40060 says so, a cut connection may mean it.
-        return await interaction.client.cards.find(job.place)
+        return await interaction.client.cards.find(job)
     message = response.resource
     if not isinstance(message, discord.InteractionMessage):
-        return await interaction.client.cards.find(job.place)
+        return await interaction.client.cards.find(job)
     return Answer(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
 
 
 async def _follow_up(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
     view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
-    await interaction.client.jobs.renew(job, {"original": 0})
+    await interaction.client.jobs.renew(job.id, {"original": 0})
     try:
         async with asyncio.timeout(FOLLOW_UP_WITHIN):
             message = await interaction.followup.send(view=view, wait=True)
-    except (TimeoutError, discord.HTTPException, OSError):
+    except TROUBLE:
         log.warning("A follow-up of interaction %s was not sent", interaction.id, exc_info=True)
         return None
     return Answer(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
@@ -142,5 +145,5 @@ async def tell(interaction: discord.Interaction[Any], text: str, *, prompt: str 
                 await interaction.followup.send(view=view, ephemeral=True)
             else:
                 await interaction.response.send_message(view=view, ephemeral=True)
-    except (TimeoutError, discord.HTTPException, OSError):
+    except TROUBLE:
         log.warning("Interaction %s could not be told why it was refused", interaction.id, exc_info=True)

@@ -20,6 +20,7 @@ _TITLES: Final = {Kind.IMAGINE: "Imagine", Kind.DESCRIBE: "Describe", Kind.TRANS
 _AT_WORK: Final = {Kind.DESCRIBE: "Looking closely at the picture…", Kind.TRANSLATE: "Translating…"}
 _NOTES: Final = {
     "busy": "The image service is busy; still trying.",
+    "slow": "The image service takes its time; still trying.",
     "checking": "Looking up whether the picture was accepted…",
 }
 _BAR: Final = 10

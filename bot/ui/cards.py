@@ -91,7 +91,7 @@ def notice(text: str, *, prompt: str | None = None, again: str | None = None) ->
 def _face(job: Job, progress: Progress | None, media: str | None) -> _Face:
     here = media is not None
     if job.let_go_at is not None and not here and job.state in {State.SUBMITTING, State.RUNNING, State.FINISHED}:
-        status = "Let go. It was being painted already and could not be stopped, so its picture is kept in the history."
+        status = "Let go. It was being painted already and could not be stopped, so it is paid for, but not shown."
         return _Face(_GREY, status, rows=[_row(delete_choice(job.id))])
     match job.state:
         case State.QUEUED | State.SUBMITTING | State.RUNNING:
@@ -129,15 +129,17 @@ def _at_work(job: Job, progress: Progress | None, media: str | None) -> _Face:
 def _painted(job: Job, media: str | None) -> _Face:
     picture = ImageResult.model_validate(job.result or {})
     link = web_url(picture.raw_image_url or picture.image_url, URL_LIMIT)
-    controls = picture_controls(picture.actions, picture.image_id or "", job_id=job.id, link=link, budget=COMPONENTS - _AROUND)
     lost = job.state is State.UNDELIVERABLE
+    again = [_row(Choice("Show", operation_id("show", job.id), emoji="👀"))] if lost else []
+    budget = COMPONENTS - _AROUND - 2 * len(again)
+    controls = picture_controls(picture.actions, picture.image_id or "", job_id=job.id, link=link, budget=budget)
     return _Face(
         _GREY if lost else _GREEN,
-        "It was painted, but could not be brought here; its picture is kept in the history." if lost else "",
+        "It was painted, but could not be brought here. Press *Show* to try once more." if lost else "",
         media=media,
         picture=picture,
         link=link if controls.link_left else None,
-        rows=controls.rows,
+        rows=again + controls.rows,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ import discord
 from bot.jobs.model import Failure, Job, JobId, Kind, Place, Progress, State
 from bot.jobs.ports import Answer, Outcome
 from bot.midjourney import DownloadGone, DownloadTooLarge, ImageResult, MidjourneyClient
+from bot.ui.answering import TOKEN_LIFE
 from bot.ui.cards import card, parked_card
-from bot.ui.edits import Way, card_is_gone, edit, file_is_too_large, file_limit, token_is_dead, ways
+from bot.ui.edits import TROUBLE, Way, card_is_gone, edit, file_is_too_large, file_limit, token_is_dead, ways
 from bot.ui.operator import Operator
 from bot.ui.pacing import Pacer
 
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
+PICTURES_AT_ONCE = 8  # fetched and uploaded; each streams from disk
 EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
+FOLLOW_UPS = 50  # messages after a press that may be its follow-ups
+READY_WITHIN = 20.0  # seconds
 PARK_AFTER = 13 * 60.0  # seconds of a token's life after which a card without other ways asks for a press
 
 
@@ -39,6 +44,7 @@ class DiscordCards:
         self._spool = spool
         self._operator = Operator(easel)
         self._pacer = Pacer(self._show_now)
+        self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
 
     async def close(self) -> None:
         """Stop what runs in the background."""
@@ -58,33 +64,55 @@ class DiscordCards:
         place = (await self._easel.jobs.job(job_id)).place
         if Way.BOT in ways(place):
             return
-        await asyncio.sleep(max(0.0, place.token_expires_at - time.time() - (15 * 60 - PARK_AFTER)))
+        await asyncio.sleep(max(0.0, _parked_at(place) - time.time()))
         job = await self._easel.jobs.job(job_id)
-        waits = job.state in {State.QUEUED, State.SUBMITTING, State.RUNNING} and not job.let_go_at
-        if waits and job.place.token == place.token and Way.TOKEN in ways(place):
+        if job.is_open and not job.let_go_at and job.place.token == place.token and Way.TOKEN in ways(place):
             await self._pacer.end(job.id, place.channel_id)
             async with asyncio.timeout(EDIT_TIMEOUT):
                 await edit(self._easel, Way.TOKEN, place, parked_card(job))
 
-    async def find(self, place: Place) -> Answer | None:
-        """The answer that an interaction got, if any."""
-        webhook = discord.Webhook.partial(place.application_id, place.token, client=self._easel)
+    async def find(self, job: Job) -> Answer | None:
+        """The card that a job got, if any."""
         try:
-            async with asyncio.timeout(30):
-                message = await webhook.fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
-        except (discord.HTTPException, OSError, TimeoutError):
-            log.warning("No answer of interaction %s was found", place.interaction_id)
+            async with asyncio.timeout(EDIT_TIMEOUT):
+                message = await (self._find_original(job.place) if job.order.part == 0 else self._find_follow_up(job))
+        except TROUBLE:
+            message = None
+        if message is None:
+            log.warning("No card of job %s was found", job.id)
             return None
-        return Answer(message.id, place.channel_id, message.flags.ephemeral)
+        return Answer(message.id, job.place.channel_id, message.flags.ephemeral)
+
+    async def _find_original(self, place: Place) -> discord.Message:
+        webhook = discord.Webhook.partial(place.application_id, place.token, client=self._easel)
+        return await webhook.fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
+
+    async def _find_follow_up(self, job: Job) -> discord.Message | None:
+        """A follow-up has no name until its id is known: look for the job's button among what came since."""
+        if Way.BOT not in ways(replace(job.place, message_id=0)):
+            return None
+        channel = self._easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        async for message in channel.history(limit=FOLLOW_UPS, after=discord.Object(job.place.interaction_id)):
+            for item in discord.ui.LayoutView.from_message(message).walk_children():
+                if job.id in str(getattr(item, "custom_id", "")):
+                    return message
+        return None
 
     async def _show_now(self, job: Job, progress: Progress) -> None:
         now = await self._easel.jobs.job(job.id)
-        if now.state not in {State.QUEUED, State.SUBMITTING, State.RUNNING} or now.let_go_at:
+        if not now.is_open or now.let_go_at:
             return  # it ended meanwhile: nothing may be painted over the end
-        job = replace(job, place=now.place)
-        if open_ways := ways(job.place):
+        job = replace(job, place=now.place, state=now.state)
+        open_ways = ways(job.place)
+        if Way.BOT not in open_ways and time.time() >= _parked_at(job.place):
+            return  # nor over the request for a press, without which the end could not be brought
+        if open_ways:
             view = card(job, progress, picture_url=progress.preview_url, note=job.order.note)
             await edit(self._easel, open_ways[0], job.place, view)
+
+    async def quiet(self, job: Job) -> None:
+        """Let no progress come any more, not even what is on its way: something else is about to be shown."""
+        await self._pacer.end(job.id, job.place.channel_id)
 
     # ── the end
 
@@ -94,12 +122,11 @@ class DiscordCards:
         outcome = Outcome.WAITING
         for way in ways(job.place):
             try:
-                async with asyncio.timeout(UPLOAD_TIMEOUT):
-                    await self._deliver_by(way, job)
+                await self._deliver_by(way, job)
             except discord.HTTPException as error:
                 if way is Way.TOKEN and token_is_dead(error):
                     log.info("The token of job %s was dead", job.id)
-                    await self._easel.jobs.renew_token(job, 0.0)
+                    await self._easel.jobs.token_died(job)
                     continue
                 if not card_is_gone(error):
                     raise
@@ -108,15 +135,26 @@ class DiscordCards:
             else:
                 outcome = Outcome.DELIVERED
                 break
-        if outcome is not Outcome.WAITING:
-            await asyncio.to_thread(self._sweep, job)
         return outcome
+
+    async def closed(self, job: Job) -> None:
+        """Forget the picture on the disk: nobody will ask for it again."""
+        await asyncio.to_thread(self._sweep, job)
 
     async def _deliver_by(self, way: Way, job: Job) -> None:
         if job.state is State.FAILED or job.order.kind is not Kind.IMAGINE:
-            await edit(self._easel, way, job.place, card(job, note=job.order.note))
-            return
+            async with asyncio.timeout(EDIT_TIMEOUT):
+                await edit(self._easel, way, job.place, card(job, note=job.order.note))
+        else:
+            async with self._pictures, asyncio.timeout(UPLOAD_TIMEOUT):
+                await self._deliver_picture(way, job)
+
+    async def _deliver_picture(self, way: Way, job: Job) -> None:
         image = ImageResult.model_validate(job.result or {})
+        if way is Way.BOT and job.place.guild_id:
+            with suppress(TimeoutError):  # a guild's file limit comes with the gateway, which may not be there yet
+                async with asyncio.timeout(READY_WITHIN):
+                    await self._easel.wait_until_ready()
         limit = file_limit(self._easel, way, job.place)
         for url, name, note in (
             (image.raw_image_url or image.image_url, "raw", None),
@@ -167,6 +205,11 @@ class DiscordCards:
     def _sweep(self, job: Job) -> None:
         for file in self._spool.glob(f"{job.id}-*"):
             file.unlink(missing_ok=True)
+
+
+def _parked_at(place: Place) -> float:
+    """When a card that only its token reaches asks for a press, and shows no progress any more; epoch seconds."""
+    return place.token_expires_at - (TOKEN_LIFE - PARK_AFTER)
 
 
 def _linked(job: Job, image: ImageResult, note: str) -> discord.ui.LayoutView:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import aiohttp
 import discord
 
 from bot.jobs.model import Place
@@ -21,6 +22,10 @@ _OVERHEAD = 64 * 1024  # bytes of a request beside its file
 
 EXPIRED, UNKNOWN_WEBHOOK = 50027, 10015
 GONE = {10003, 10008, 50001, 50005, 50013}  # channel, message, access, not ours, permissions
+
+
+TROUBLE: Final = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a call to Discord raises where it may have failed; a connection that closes without an answer is no OSError."""
 
 
 class Way(Enum):

@@ -7,13 +7,12 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-import discord
-
 from bot.jobs.model import Failure
 from bot.jobs.tasks import Tasks
 from bot.ui import words
 from bot.ui.answering import stopped
 from bot.ui.cards import notice
+from bot.ui.edits import TROUBLE
 
 if TYPE_CHECKING:
     from bot.client import Easel
@@ -59,5 +58,5 @@ class Operator:
             async with asyncio.timeout(30):
                 owner = await self._easel.fetch_user(owner_id)
                 await owner.send(view=stopped(notice(text)))
-        except (discord.HTTPException, OSError, TimeoutError):
+        except TROUBLE:
             log.warning("The owner could not be told", exc_info=True)

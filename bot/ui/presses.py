@@ -10,7 +10,7 @@ import discord
 
 from bot import prompts
 from bot.errors import Gone, NotYours
-from bot.jobs.model import Job, Kind, Order, Progress, State
+from bot.jobs.model import Job, Kind, Order, State
 from bot.midjourney import Descriptions, ImageResult
 from bot.ui.answering import begin, stopped, tell, token_of
 from bot.ui.cards import card
@@ -94,21 +94,25 @@ async def try_again(interaction: Press, job_id: str) -> None:
 async def cancel(interaction: Press, job_id: str) -> None:
     """Drop a job that waits, let one go that runs."""
     job = await _own(interaction, job_id)
-    await _redraw(interaction, await interaction.client.jobs.cancel(job))
+    await interaction.client.jobs.cancel(job)
+    await show(interaction, job_id)
 
 
 async def show(interaction: Press, job_id: str) -> None:
     """Show the job as it stands, and keep the press's token so that the end reaches this card."""
-    await _redraw(interaction, await interaction.client.jobs.job(job_id))
-
-
-async def _redraw(interaction: Press, job: Job) -> None:
-    await interaction.response.edit_message(view=stopped(card(job, Progress(), note=job.order.note)))
-    await interaction.client.jobs.renew(job, token_of(interaction))
+    jobs = interaction.client.jobs
+    job = await jobs.job(job_id)
+    await interaction.client.cards.quiet(job)
+    if job.delivered_at or (job.state is State.FINISHED and not job.let_go_at):
+        await interaction.response.defer()  # the end is there, or on its way
+    else:
+        await interaction.response.edit_message(view=stopped(card(job, jobs.progress(job), note=job.order.note)))
+    # Only now: until it is answered, nothing can be done with this press's token.
+    await jobs.renew(job.id, token_of(interaction))
 
 
 async def delete(interaction: Press, job_id: str) -> None:
-    """Take the card away; what is still painted then is kept in the history."""
+    """Take the card away; what is painted already is painted to its end, and paid for."""
     job = await _own(interaction, job_id)
     if job.state in {State.QUEUED, State.SUBMITTING, State.RUNNING}:
         await interaction.client.jobs.cancel(job)
@@ -124,11 +128,12 @@ async def edit(interaction: Press, job_id: str) -> None:
     await interaction.response.send_modal(prompt_modal(job.id, text))
 
 
-async def imagine_edited(interaction: Press, _job_id: str) -> None:
-    """The modal came back."""
+async def imagine_edited(interaction: Press, job_id: str) -> None:
+    """The modal came back: other words, and all that was chosen beside them."""
     text = typed_prompt(interaction)
+    job = await interaction.client.jobs.job(job_id)
     try:
-        built = prompts.build(text)
+        built = prompts.build(text, **prompts.chosen(job.order.request, job.order.prompt))
     except prompts.PromptError as error:
         await tell(interaction, str(error), prompt=text)
         return

@@ -70,7 +70,7 @@ class Router:
         if job is None:
             return False
         await interaction.response.defer()
-        await interaction.client.jobs.renew(job, token_of(interaction))
+        await interaction.client.jobs.renew(job.id, token_of(interaction))
         return True
 
     async def _call(self, interaction: discord.Interaction[Easel], pressed: Pressed) -> None:

@@ -58,7 +58,7 @@ _REFERENCE_LIMIT: Final = 80
 def failure(what: Failure, kind: Kind, *, action: str = "generate") -> str:
     """What happened and how to go on, as Markdown of less than 1,500 characters; the service's own words are escaped."""
     code = _normal(what.code)
-    words = _explain(code, what.message, kind, pressed=action != "generate")
+    words = _explain(code, what.message, kind, pressed=kind is Kind.IMAGINE and action != "generate")
     if code == "internal":
         return words + _reference(what.message or what.trace_id)
     return words if code in _NEEDS_NO_REFERENCE else words + _reference(what.trace_id)

@@ -152,6 +152,28 @@ async def test_a_task_that_never_ends_is_given_up(ledger: Ledger, records: Recor
     assert raised.value.task_id == "t"
 
 
+async def test_a_task_that_the_service_never_lists_is_given_up_soon(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "UNLISTED", 0.05)
+    ledger.add("other", response=GRID)
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        with pytest.raises(Unclear, match="does not list"):
+            await watcher.result("t", ignore)
+        assert (await watcher.result("other", ignore)).image_id == GRID["image_id"]
+
+
+async def test_look_ups_that_were_not_answered_do_not_count(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOK_UP", 0.0)
+    ledger.broken = 20
+    job = await submitted(records, 1)
+    ledger.add("mine")
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        assert await watcher.task_of(job) == "mine"
+
+
 async def test_two_jobs_that_ask_the_same_take_two_tasks(ledger: Ledger, records: Records) -> None:
     jobs = [await submitted(records, number) for number in (1, 2)]
     async with watching(ledger, records) as watcher, asyncio.timeout(10):

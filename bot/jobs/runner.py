@@ -1,0 +1,168 @@
+"""One job at the service: sent, told about, and where its answer got lost, looked up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from bot.jobs.model import Job, JobId, Kind, Order, Progress, State
+from bot.jobs.records import Records
+from bot.jobs.watcher import Watcher
+from bot.midjourney import (
+    ApiError,
+    DescribeRequest,
+    ImageResult,
+    ImagineRequest,
+    MidjourneyClient,
+    NotSent,
+    TranslateRequest,
+    Unclear,
+)
+from bot.prompts import attachment_expiry, expired_attachment
+
+STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
+SLOW_AFTER = 8.0  # seconds without any after which it says that it is still being tried
+
+log = logging.getLogger(__name__)
+
+
+class Cancelled(Exception):
+    """Someone cancelled the job before it was sent."""
+
+
+class Runner:
+    """Does the work of jobs; `show` takes their progress."""
+
+    def __init__(self, records: Records, api: MidjourneyClient, show: Callable[[Job, Progress], None]) -> None:
+        self.watcher = Watcher(api, records)
+        self._queries = records.queries
+        self._api = api
+        self._show = show
+        self._sending: set[JobId] = set()
+        self._all_known = asyncio.Event()
+
+    async def submit(self, job: Job) -> dict[str, Any]:
+        """Send a queued job; its result, as the API tells it. Raises Cancelled, or the ApiError that it ended with."""
+        now = time.time()
+        if _attachment_is_dead(job.order, now):
+            raise NotSent("expired_attachment")
+        await self._note_submission(job.id, now)
+        job = replace(job, state=State.SUBMITTING, sent_at=now)
+        log.info("Job %s was submitted", job.id)
+        try:
+            return await (self._paint(job) if job.order.kind.has_task else self._ask(job))
+        finally:
+            self._known(job.id)
+
+    async def follow(self, job: Job) -> dict[str, Any]:
+        """Find out what became of a job that was sent: by its task, or by looking for one. Raises an ApiError."""
+        self._known(job.id)
+        if not job.order.kind.has_task:
+            raise Unclear("unclear")
+        self._show(job, Progress(note="checking"))
+        task_id = job.task_id or await self.watcher.task_of(job)
+        job = replace(job, task_id=task_id, state=State.RUNNING)
+        result = await self.watcher.result(task_id, partial(self._progress, job))
+        return result.model_dump(mode="json")
+
+    async def settle(self, within: float) -> None:
+        """Wait for what is being sent to learn its task, at most so many seconds."""
+        if self._sending:
+            self._all_known.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await self._all_known.wait()
+
+    async def _ask(self, job: Job) -> dict[str, Any]:
+        """Texts have no task to look up: an unclear end is told as such, never repeated."""
+        try:
+            with self._patience(job) as end_patience:
+                pause = partial(self._pause, job, end_patience)
+                if job.order.kind is Kind.DESCRIBE:
+                    described = await self._api.describe(DescribeRequest.model_validate(job.order.request), pause=pause)
+                    return described.model_dump(mode="json")
+                translated = await self._api.translate(TranslateRequest.model_validate(job.order.request), pause=pause)
+                return translated.model_dump(mode="json")
+        except Unclear as error:
+            raise Unclear("unclear", error.message, trace_id=error.trace_id) from error
+
+    async def _paint(self, job: Job) -> dict[str, Any]:
+        try:
+            with self._patience(job) as end_patience:
+                pause = partial(self._pause, job, end_patience)
+                stream = self._api.stream_imagine(ImagineRequest.model_validate(job.order.request), pause=pause)
+                async with aclosing(stream):
+                    async for result in stream:
+                        end_patience()
+                        job = await self._hold(job, result.task_id)
+                        if result.complete:
+                            return result.model_dump(mode="json")
+                        self._progress(job, result)
+        except Unclear as error:
+            log.warning("Job %s lost its stream: %s (trace %s)", job.id, error.code, error.trace_id)
+            with suppress(Unclear):
+                job = await self._hold(job, error.task_id)
+        return await self.follow(job)
+
+    async def _hold(self, job: Job, task_id: str | None) -> Job:
+        """Note the task as soon as it is known; raises Unclear where another job holds it."""
+        if job.task_id or not task_id:
+            return job
+        if not await self._queries.running(job.id, task_id):
+            raise Unclear("unclear", "The task belongs to another job.")
+        self._known(job.id)
+        return replace(job, state=State.RUNNING, task_id=task_id)
+
+    async def _note_submission(self, job_id: JobId, now: float) -> None:
+        self._sending.add(job_id)
+        if not await self._queries.submitting(job_id, now):
+            self._known(job_id)
+            raise Cancelled
+
+    async def _pause(self, job: Job, end_patience: Callable[[], None], _error: ApiError, seconds: float) -> None:
+        """The service certainly did not take it: until the next try it waits as a queued job does."""
+        end_patience()
+        await self._queries.unsent(job.id)
+        self._known(job.id)
+        self._show(job, Progress(note="busy"))
+        await asyncio.sleep(seconds)
+        await self._note_submission(job.id, time.time())
+
+    @contextmanager
+    def _patience(self, job: Job) -> Iterator[Callable[[], None]]:
+        """Tell of a service that stays silent, until the given function is called."""
+        call_later = asyncio.get_running_loop().call_later
+        timers = [
+            call_later(STARTED_AFTER, self._show, job, Progress()),
+            call_later(SLOW_AFTER, self._show, job, Progress(note="slow")),
+        ]
+
+        def end() -> None:
+            for timer in timers:
+                timer.cancel()
+
+        try:
+            yield end
+        finally:
+            end()
+
+    def _known(self, job_id: JobId) -> None:
+        self._sending.discard(job_id)
+        if not self._sending:
+            self._all_known.set()
+
+    def _progress(self, job: Job, result: ImageResult) -> None:
+        self._show(job, Progress(percent=result.progress, preview_url=result.image_url))
+
+
+def _attachment_is_dead(order: Order, now: float) -> bool:
+    if order.kind is Kind.DESCRIBE:
+        expiry = attachment_expiry(order.request["image_url"])
+        return expiry is not None and expiry < now
+    return expired_attachment(str(order.request.get("prompt", "")), now)
