@@ -10,23 +10,29 @@ from collections.abc import Callable, Sequence
 
 from bot import __version__, app, config, log
 from bot.errors import ConfigError
-from bot.midjourney import ApiError, MidjourneyClient
+from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
 from bot.store import open_database
 from bot.ui.edits import TROUBLE
 
+EX_USAGE = 2
 EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return EX_USAGE
     try:
         if options.command == "demo":
             from bot.demo import run_demo  # only the demo needs the sandbox
 
             return run_demo(options.run)
         settings = config.load()
-        log.set_up(settings.log_level, (settings.discord_token, settings.acedatacloud_api_token))
+        quiet = options.command == "check" and settings.log_level == "INFO"  # its verdict is all that is asked for
+        log.set_up("WARNING" if quiet else settings.log_level, (settings.discord_token, settings.acedatacloud_api_token))
         work = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[options.command]
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work(settings))
@@ -46,15 +52,24 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="easel", description="A Discord bot that paints with Midjourney.")
+    parser = argparse.ArgumentParser(
+        prog="easel",
+        description="A Discord bot that paints with Midjourney.",
+        epilog="Settings come from the environment or from a file .env in this folder; .env.example explains them. "
+        "Exit codes: 0 all well, 1 something is wrong, 2 a wrong command line, 78 a setting is missing or malformed.",
+    )
     parser.add_argument("--version", action="version", version=f"Easel {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="be the bot, until SIGTERM or Ctrl-C")
-    demo = commands.add_parser("demo", help="try it without any account: a Discord and an image service on this machine")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def add(name: str, words: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+
+    add("run", "be the bot, until SIGTERM or Ctrl-C")
+    demo = add("demo", "try it without any account: a Discord and an image service on this machine")
     demo.add_argument("--run", action="append", default=[], metavar="LINE", help="do this and exit; may be given several times")
-    commands.add_parser("check", help="tell whether tokens, database and commands are in order")
-    commands.add_parser("migrate", help="bring the database up to date (run does it by itself)")
-    commands.add_parser("sync", help="register the commands with Discord (run does it when they changed)")
+    add("check", "tell whether tokens, database and commands are in order")
+    add("migrate", "bring the database up to date (run does it by itself)")
+    add("sync", "register the commands with Discord (run does it when they changed)")
     return parser
 
 
@@ -70,15 +85,21 @@ async def _migrate(settings: config.Settings) -> int:
 
 
 async def _sync(settings: config.Settings) -> int:
-    async with app.open_easel(settings, beside=True) as easel:
-        await app.log_in(easel, settings)
-        await easel.sync_commands(force=True)
+    try:
+        async with app.open_easel(settings, beside=True) as easel:
+            await app.log_in(easel, settings)
+            await easel.sync_commands(force=True)
+    except TROUBLE as error:
+        _say(_unreachable(settings, error), error=True)
+        return 1
     _say("The commands are registered.")
     return 0
 
 
 async def _check(settings: config.Settings) -> int:
     """Plain lines; 0 where all is in order, 1 otherwise."""
+    for line in config.strangers():
+        _say(f"warning  {line}")
     good = await _check_api(settings)
     try:
         async with app.open_easel(settings, beside=True) as easel:
@@ -91,26 +112,34 @@ async def _check(settings: config.Settings) -> int:
             else:
                 _say("note     commands are not registered yet, or have changed: `easel run` registers them")
             if application.bot_public and settings.spends_without_limit:
-                _say("warning  anyone can add this bot and spend your balance: make it private on the developer portal, or set")
-                _say("         ALLOWED_GUILD_IDS, ALLOWED_USER_IDS or DAILY_JOBS_PER_USER")
+                _say(f"warning  {app.UNLIMITED}")
     except ConfigError as error:
         _say(f"wrong    {error}")
         good = False
     except TROUBLE as error:
-        _say(f"wrong    Discord at {settings.discord_api_url} can't be reached: {error}")
+        _say(f"wrong    {_unreachable(settings, error)}")
         good = False
     return 0 if good else 1
 
 
 async def _check_api(settings: config.Settings) -> bool:
+    url = settings.acedatacloud_api_base_url
     try:
-        async with MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token) as api:
+        # One try: whoever asks wants to hear how it is now.
+        async with MidjourneyClient(url, settings.acedatacloud_api_token, retry_budget=0) as api:
             await api.tasks(limit=1)
+    except TokenRejected as error:
+        _say(f"wrong    ACEDATACLOUD_API_TOKEN: {url} does not accept it ({error})")
     except ApiError as error:
-        _say(f"wrong    ACEDATACLOUD_API_TOKEN: {error}")
-        return False
-    _say(f"ok       image service {settings.acedatacloud_api_base_url}")
-    return True
+        _say(f"wrong    image service {url}: {error}")
+    else:
+        _say(f"ok       image service {url}")
+        return True
+    return False
+
+
+def _unreachable(settings: config.Settings, error: Exception) -> str:
+    return f"Discord at {settings.discord_api_url} can't be reached: {error}"
 
 
 def _say(line: str, *, error: bool = False) -> None:

@@ -15,6 +15,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot import config
 from bot.client import Easel
 from bot.config import Settings
 from bot.errors import ConfigError
@@ -25,12 +26,17 @@ from bot.midjourney import MidjourneyClient
 from bot.store import Queries, open_database
 from bot.ui.access import Access
 from bot.ui.delivery import DiscordCards
+from bot.ui.edits import TROUBLE
 
 log = logging.getLogger(__name__)
 
 CLOSE_WITHIN = 5.0  # seconds for the jobs; with the goodbye to Discord, SIGTERM is answered within ten
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries to connect
 HELD_FOR = 60.0  # seconds after which a connection counts as having stood
+UNLIMITED = (
+    "Anyone can add this bot and spend your balance: make it private in the developer portal, or set ALLOWED_GUILD_IDS, "
+    "ALLOWED_USER_IDS or DAILY_JOBS_PER_USER."
+)
 ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check looks at
 
 
@@ -74,6 +80,8 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    for line in config.strangers():
+        log.warning("%s", line)
     tasks = Tasks()
     async with open_easel(settings) as easel:
         bot = asyncio.create_task(_serve(easel, settings), name="bot")  # its failure is ours to raise
@@ -94,13 +102,15 @@ async def run(settings: Settings) -> None:
 
 async def _serve(easel: Easel, settings: Settings) -> None:
     """Stay connected. Whatever discord.py trips over in one event must not end the bot."""
-    pause = FIRST_PAUSE
+    pause = FIRST_PAUSE / 2
     at_work = False
     while not easel.is_closed():
         began = time.monotonic()
         try:
             if not at_work:
                 await log_in(easel, settings)
+                if settings.spends_without_limit and easel.application and easel.application.bot_public:
+                    log.warning("%s", UNLIMITED)
                 await easel.begin_work()
                 at_work = True
             await easel.connect(reconnect=True)
@@ -108,12 +118,17 @@ async def _serve(easel: Easel, settings: Settings) -> None:
             raise ConfigError(f"DISCORD_TOKEN: Discord closed the connection for good ({error.code}).") from error
         except ConfigError:
             raise
-        except Exception:
-            if time.monotonic() - began > HELD_FOR:
-                pause = FIRST_PAUSE  # an old outage is no reason to stay away for long after one odd event
-            log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
+        except Exception as error:
+            # An old outage is no reason to stay away for long after one odd event.
+            pause = FIRST_PAUSE if time.monotonic() - began > HELD_FOR else min(pause * 2, LONGEST_PAUSE)
+            if isinstance(error, TROUBLE):
+                log.warning("Discord can't be reached (%s: %s); trying again in %.0f s", type(error).__name__, error, pause)
+                log.debug("The failure in full", exc_info=True)
+            else:
+                log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
+            if not at_work:
+                await easel.forget_login()
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
 
 
 async def _touch(easel: Easel, path: Path) -> None:

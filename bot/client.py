@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import __version__
 from bot.jobs.service import Jobs
 from bot.store import Queries
 from bot.ui.access import Access
@@ -22,6 +23,7 @@ from bot.ui.presses import routes
 log = logging.getLogger(__name__)
 
 COGS = ("about", "describe", "imagine", "translate")
+NEEDED = 117760  # View Channel, Send Messages, Embed Links, Attach Files, Read Message History
 GOODBYE_WITHIN = 3.0  # seconds
 _SYNCED = "commands"
 
@@ -71,6 +73,11 @@ class Easel(commands.Bot):
             log.warning("Discord did not say goodbye")
             await self.http.close()
 
+    async def forget_login(self) -> None:
+        """After a login that failed: the next one opens a session anew and would leave this one open."""
+        await self.http.close()
+        self.http.connector = discord.utils.MISSING
+
     async def begin_work(self) -> None:
         """After the login and before the gateway: sync the commands, then take up the jobs of the last process."""
         await self.sync_commands()
@@ -110,6 +117,14 @@ class Easel(commands.Bot):
 
     def _commands(self) -> list[Any]:
         return [command for kind in discord.AppCommandType for command in self.tree.get_commands(type=kind)]
+
+    async def on_ready(self) -> None:
+        """Called by discord.py after each new session."""
+        log.info("Easel %s is online as %s in %d servers", __version__, self.user, len(self.guilds))
+        if not self.guilds and self.application_id:
+            scopes = ("bot", "applications.commands")
+            link = discord.utils.oauth_url(self.application_id, permissions=discord.Permissions(NEEDED), scopes=scopes)
+            log.info("To invite it into a server, open %s", link)
 
     async def on_interaction(self, interaction: discord.Interaction[Easel]) -> None:
         """Presses and modals; commands have been taken by the tree."""

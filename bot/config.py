@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
 
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
+ENV_FILE = ".env"
+_HELP = "See .env.example for what it means."
 
 Ids = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode]
 
@@ -19,7 +25,7 @@ class Settings(BaseSettings):
     """What an operator can set, by environment or `.env`; `.env.example` explains each."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     discord_token: SecretStr = Field(min_length=1)
@@ -40,7 +46,10 @@ class Settings(BaseSettings):
     @classmethod
     def _strip_token(cls, value: SecretStr) -> SecretStr:
         """Tokens are pasted, often with a line's end; a header could not hold it."""
-        if not (token := value.get_secret_value().strip()):
+        token = value.get_secret_value().strip()
+        for word in ("Bot ", "Bearer "):  # as they stand in a header, from where people copy them
+            token = token.removeprefix(word).strip()
+        if not token:
             raise ValueError("is not set")
         return SecretStr(token)
 
@@ -48,7 +57,18 @@ class Settings(BaseSettings):
     @classmethod
     def _split_ids(cls, value: object) -> object:
         """Ids are written as people write lists: separated by commas or spaces."""
-        return value.replace(",", " ").split() if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        ids = value.replace(",", " ").split()
+        if wrong := [each for each in ids if not (each.isascii() and each.isdigit() and int(each))]:
+            raise ValueError(f"{wrong[0]!r} is no id; ids are numbers, separated by commas or spaces")
+        return ids
+
+    @field_validator("data_dir")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        """No shell has seen a `~` in a file."""
+        return value.expanduser()
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -87,8 +107,38 @@ def load() -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The file .env cannot be read: {error}") from None
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"][:1]).upper()
-        what = "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
-        line = f"{name}: {what}" if name else what
-        raise ConfigError(f"{line}. See .env.example for what it means.") from None
+        raise ConfigError(_explain(error)) from None
+
+
+def strangers() -> list[str]:
+    """A sentence for each name in `.env` or the environment that looks like a setting and is none."""
+    names = {name.upper() for name in Settings.model_fields}
+    file = {name.upper() for name in dotenv_values(ENV_FILE) if name.upper() not in names}
+    told = []
+    for name in sorted(file | ({each.upper() for each in os.environ} - names)):
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.9)
+        if near:
+            told.append(f"{name} is no setting of Easel's and counts for nothing. Did you mean {near[0]}?")
+        elif name in file:
+            told.append(f"{name} in .env is no setting of Easel's and counts for nothing.")
+    return told
+
+
+def _explain(error: ValidationError) -> str:
+    problems = error.errors(include_url=False)
+    missing = [_name(each) for each in problems if each["type"] == "missing"]
+    if missing:
+        where = "" if Path(ENV_FILE).exists() else f" There is no file .env in {Path.cwd()}."
+        return f"{' and '.join(missing)}: {'is' if len(missing) == 1 else 'are'} not set.{where} {_HELP}"
+    first = problems[0]
+    name, what = _name(first), first["msg"].removeprefix("Value error, ")
+    if first["type"] == "string_pattern_mismatch":
+        schemes = "ws:// or wss://" if "gateway" in name.lower() else "http:// or https://"
+        what = f"{first['input']!r} must start with {schemes} and name a host"
+    elif first["type"] != "value_error" and not name.endswith("TOKEN"):
+        what = f"{first['input']!r}: {what}"
+    return f"{name}: {what}. {_HELP}" if name else f"{what}. {_HELP}"
+
+
+def _name(problem: ErrorDetails) -> str:
+    return ".".join(str(part) for part in problem["loc"][:1]).upper()

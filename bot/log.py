@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+SHORTEST = 6  # characters of a secret
 _MASK = "[redacted]"
 _TOKENS = re.compile(
     r"""(?P<path>
@@ -39,7 +40,9 @@ class RedactingFormatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[SecretStr] = ()) -> None:
         super().__init__(_FORMAT)
-        self._secrets = sorted({s.get_secret_value() for s in secrets if s.get_secret_value()}, key=len, reverse=True)
+        known = {secret.get_secret_value() for secret in secrets}
+        # What is shorter is no token, and would blot out every second word.
+        self._secrets = sorted((each for each in known if len(each) >= SHORTEST), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, tracebacks included, without any token."""
@@ -53,6 +56,19 @@ def _mask(found: re.Match[str]) -> str:
     return (found["path"] or found["field"] or "") + _MASK
 
 
+class Brief(logging.Filter):
+    """discord.py tells of every lost connection with a page of traceback; its last line says all."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten the record; it is always kept."""
+        if record.exc_info and record.exc_info[1] and str(record.msg).startswith("Attempting a reconnect"):
+            error = record.exc_info[1]
+            record.msg, record.args = f"{record.getMessage()}: {type(error).__name__}: {error}".replace("%", "%%"), None
+            record.exc_info, record.exc_text = None, None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def set_up(level: str, secrets: Iterable[SecretStr]) -> None:
     """Send all logging to standard error through one redacting handler, in place of any that was there."""
     handler = logging.StreamHandler(sys.stderr)
@@ -60,6 +76,8 @@ def set_up(level: str, secrets: Iterable[SecretStr]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    discord_client = logging.getLogger("discord.client")
+    discord_client.filters[:] = [] if level == "DEBUG" else [Brief()]
     if level == "DEBUG":
         # Every statement and every byte-level event would drown what one looks for.
         logging.getLogger("aiosqlite").setLevel(logging.INFO)

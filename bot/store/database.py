@@ -106,13 +106,13 @@ async def open_database(path: Path, *, beside: bool = False) -> AsyncIterator[Da
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
             alone = stack.enter_context(_lock(path))
             if not alone and not beside:
-                raise ConfigError(f"DATABASE_URL: another process is using {path}; stop it first.")
+                raise ConfigError(f"{_named(path)}: another process is using it; stop that first.")
             writer = await stack.enter_async_context(_connect(path))
             reader = await stack.enter_async_context(_connect(path))
             if alone:
                 await migrate(writer)
         except (OSError, sqlite3.Error) as error:
-            raise ConfigError(f"DATABASE_URL: {path} can't be opened ({error}).") from error
+            raise ConfigError(f"{_named(path)} can't be opened ({error}).") from error
         yield Database(writer, reader, alone=alone)
 
 
@@ -125,3 +125,7 @@ async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         # FULL, though it costs an fsync a commit: a row that a power cut took back is a picture paid for twice.
         await connection.execute_fetchall("PRAGMA synchronous = FULL")
         yield connection
+
+
+def _named(path: Path) -> str:
+    return f"The database {path} (from DATABASE_URL, else in DATA_DIR)"

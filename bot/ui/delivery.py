@@ -110,9 +110,9 @@ class DiscordCards:
             view = card(job, progress, picture_url=progress.preview_url, note=job.order.note)
             await edit(self._easel, open_ways[0], job.place, view)
 
-    async def quiet(self, job: Job) -> None:
-        """Let no progress come any more, not even what is on its way: something else is about to be shown."""
-        await self._pacer.end(job.id, job.place.channel_id)
+    async def quiet(self, job: Job) -> bool:
+        """Drop the progress that waits, and wait for an edit that is under way; whether there was one."""
+        return await self._pacer.end(job.id, job.place.channel_id)
 
     # ── the end
 

@@ -61,14 +61,16 @@ class Pacer:
         channel.latest[job.id] = (job, progress)
         channel.news.set()
 
-    async def end(self, job_id: JobId, channel_id: int) -> None:
-        """Drop what waits for a card, and wait for the edit that is under way."""
+    async def end(self, job_id: JobId, channel_id: int) -> bool:
+        """Drop what waits for a card, and wait for the edit that is under way; whether there was one."""
         if channel := self._channels.get(channel_id):
             channel.latest.pop(job_id, None)
             channel.edited.pop(job_id, None)
-        if lock := self._locks.get(job_id):
-            async with lock:
-                pass
+        lock = self._locks.get(job_id)
+        if lock is None:
+            return False
+        async with lock:
+            return True
 
     async def close(self) -> None:
         """Stop showing progress."""
