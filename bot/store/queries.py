@@ -121,10 +121,11 @@ class Queries:
         async with self._db.transaction() as tx:
             if not await tx.fetch(sql, job_id, result, now):
                 return False
-            if picture and await self.insert(tx, "pictures", picture):
-                for position, name in enumerate(actions):
-                    values = {"image_id": picture["image_id"], "position": position, "name": name}
-                    await self.insert(tx, "actions", values)
+            if picture and await self.insert(tx, "pictures", picture) and actions:
+                # One statement for all: each is a journey to the connection's thread and back.
+                marks = ", ".join(f"($1, {position}, ${position + 2})" for position in range(len(actions)))
+                sql = f"INSERT INTO actions (image_id, position, name) VALUES {marks}"  # noqa: S608  # only marks
+                await tx.fetch(sql, picture["image_id"], *actions)
         return True
 
     async def fail(self, job_id: str, failure: str, now: float) -> bool:

@@ -164,6 +164,15 @@ async def test_exactly_one_of_two_finishers_wins(records: Records) -> None:
     assert sorted(won) == [False, False, True]
 
 
+async def test_a_picture_keeps_its_actions_in_their_order(records: Records) -> None:
+    many, none = await submitted(records, 1), await submitted(records, 2)
+    names = [f"action {number}" for number in range(60)]
+    assert await records.finish(many.id, {"image_id": "9", "actions": names}, NOON)
+    assert await records.finish(none.id, {"image_id": "10", "actions": []}, NOON)
+    rows = await records.queries._db.read("SELECT image_id, position, name FROM actions ORDER BY image_id, position")
+    assert [tuple(row) for row in rows] == [("9", position, name) for position, name in enumerate(names)]
+
+
 async def test_a_job_is_sent_once_and_only_when_its_card_is_there(records: Records) -> None:
     job = (await records.record([order()], place(1), NOON))[0]
     assert not await records.queries.submitting(job.id, NOON)
