@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import flight
 import history
 import load
+from machine import Quietness
 from options import Options
 from people import Failed
 
@@ -26,13 +27,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = False
     for name in wanted:
         sys.stderr.write(f"{name}: measuring\n")
+        quietness = Quietness()
         try:
             lines = asyncio.run(CASES[name].run(options))
         except Failed as error:
             sys.stderr.write(f"{name} failed. {error}\n")
             failed = True
         else:
-            sys.stdout.write(f"\n{lines}\n")
+            sys.stdout.write(f"\n{lines}\n{quietness}\n\n")
             sys.stdout.flush()
     return int(failed)
 

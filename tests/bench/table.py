@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table; `aim` is what issue and readers may expect of it, in words."""
+    """A line of the table; `aim` says what it should be, in words."""
 
     what: str
     measured: float
