@@ -13,7 +13,7 @@ test: $(STAMP)
 	$(BIN)/pytest -n 2 --cov --cov-report=term -q
 
 bench: $(STAMP)
-	$(BIN)/python tests/bench
+	$(BIN)/python tests/bench $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

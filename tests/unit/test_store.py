@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from job_orders import NOON, open_records, order, place, submitted
@@ -13,7 +15,7 @@ from job_orders import NOON, open_records, order, place, submitted
 from bot.errors import ConfigError
 from bot.jobs.model import State
 from bot.jobs.records import Records
-from bot.store import Database, Transaction, migrations, open_database
+from bot.store import Database, Queries, Transaction, migrations, open_database
 
 
 @pytest.fixture
@@ -162,6 +164,15 @@ async def test_exactly_one_of_two_finishers_wins(records: Records) -> None:
     assert sorted(won) == [False, False, True]
 
 
+async def test_a_picture_keeps_its_actions_in_their_order(records: Records) -> None:
+    many, none = await submitted(records, 1), await submitted(records, 2)
+    names = [f"action {number}" for number in range(60)]
+    assert await records.finish(many.id, {"image_id": "9", "actions": names}, NOON)
+    assert await records.finish(none.id, {"image_id": "10", "actions": []}, NOON)
+    rows = await records.queries._db.read("SELECT image_id, position, name FROM actions ORDER BY image_id, position")
+    assert [tuple(row) for row in rows] == [("9", position, name) for position, name in enumerate(names)]
+
+
 async def test_a_job_is_sent_once_and_only_when_its_card_is_there(records: Records) -> None:
     job = (await records.record([order()], place(1), NOON))[0]
     assert not await records.queries.submitting(job.id, NOON)
@@ -197,3 +208,59 @@ async def test_a_fact_is_replaced(records: Records) -> None:
     await records.queries.remember("commands", "a")
     await records.queries.remember("commands", "b")
     assert await records.queries.fact("commands") == "b"
+
+
+async def ask_load(queries: Queries) -> None:
+    async with queries.transaction() as transaction:
+        await queries.load(transaction, 1, 5, since=NOON, press="a", press_since=NOON)
+
+
+async def ask_insert(queries: Queries) -> None:
+    async with queries.transaction() as transaction:
+        await queries.insert(transaction, "facts", {"name": "a", "value": "b"})
+
+
+EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
+    "answered": lambda queries: queries.answered("a", NOON, message_id=1, channel_id=7, ephemeral=0),
+    "cancel": lambda queries: queries.cancel("a", NOON),
+    "close": lambda queries: queries.close("a", NOON, delivered=True),
+    "count": lambda queries: queries.count(),
+    "fact": lambda queries: queries.fact("a"),
+    "fail": lambda queries: queries.fail("a", "{}", NOON),
+    "finish": lambda queries: queries.finish("a", "{}", NOON, None, ()),
+    "held_tasks": lambda queries: queries.held_tasks(["a", "b"]),
+    "insert": ask_insert,
+    "job": lambda queries: queries.job("a"),
+    "job_of_picture": lambda queries: queries.job_of_picture("a"),
+    "jobs_at": lambda queries: queries.jobs_at(1),
+    "let_go": lambda queries: queries.let_go("a", NOON),
+    "load": ask_load,
+    "open_jobs": lambda queries: queries.open_jobs(),
+    "remember": lambda queries: queries.remember("a", "b"),
+    "renew": lambda queries: queries.renew("a", {"token": "b"}),
+    "running": lambda queries: queries.running("a", "b"),
+    "submitting": lambda queries: queries.submitting("a", NOON),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, _ in inspect.getmembers(Queries, inspect.iscoroutinefunction)])
+async def test_no_question_takes_longer_for_all_the_pictures_there_are(
+    records: Records, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    plans = []
+    fetch = Transaction.fetch
+
+    async def explained(self: Transaction, sql: str, *args: object) -> list[Any]:
+        plans.append([row["detail"] for row in await fetch(self, f"EXPLAIN QUERY PLAN {sql}", *args)])
+        return await fetch(self, sql, *args)
+
+    monkeypatch.setattr(Transaction, "fetch", explained)
+    await EVERY_QUESTION[name](records.queries)
+    assert plans
+    walks = [step for plan in plans for step in plan if ("SCAN" in step or "AUTOMATIC" in step) and "CONSTANT ROW" not in step]
+    # That index holds open jobs only, of which there are few however many there have been.
+    walks = [step for step in walks if not step.endswith("USING INDEX jobs_open")]
+    if name == "count":
+        # A number must be counted somewhere; an index of small entries is far shorter than the rows.
+        walks = [step for step in walks if "USING COVERING INDEX" not in step]
+    assert walks == []

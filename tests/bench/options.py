@@ -1,0 +1,14 @@
+"""What can be chosen on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Options:
+    """None leaves each case its own: how many jobs or presses, how many of them a second, how many stored pictures."""
+
+    jobs: int | None = None
+    rate: float | None = None
+    pictures: int | None = None
