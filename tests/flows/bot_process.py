@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from recording import traffic_file
+
 from bot.config import Settings
 from sandbox.town import Town
 
@@ -107,7 +109,7 @@ class Living:
 @asynccontextmanager
 async def living(home: Path, **settings: str) -> AsyncIterator[Living]:
     """A town with a bot that is ready; whatever happens, no process is left behind."""
-    async with Town() as town:
+    async with Town(traffic_file()) as town:
         place = Living(town, home, settings)
         try:
             await place.start()

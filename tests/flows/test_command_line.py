@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from recording import traffic_file
+
 from sandbox.town import Town
 
 
@@ -31,7 +33,7 @@ async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, s
 
 
 async def test_check_says_what_is_in_order_and_warns_of_unlimited_spending(tmp_path: Path) -> None:
-    async with Town() as town:
+    async with Town(traffic_file()) as town:
         code, before = await easel(tmp_path, "check", **town.settings())
         assert code == 0
         assert "not registered yet" in before
@@ -44,7 +46,7 @@ async def test_check_says_what_is_in_order_and_warns_of_unlimited_spending(tmp_p
 
 
 async def test_check_names_the_token_that_is_wrong(tmp_path: Path) -> None:
-    async with Town() as town:
+    async with Town(traffic_file()) as town:
         wrong = {"DISCORD_TOKEN": "nobody-knows-this", "ACEDATACLOUD_API_TOKEN": "nor-this"}
         code, output = await easel(tmp_path, "check", **(town.settings() | wrong))
     assert code == 1
