@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from seeing import painted
 
 from bot.client import Easel
 from bot.ui.custom_ids import ActionPressed, OperationPressed, parse
 from bot.ui.presses import routes
 from sandbox.discord.model import Interaction
-from sandbox.town import Card, Reply, Town, Upload
+from sandbox.town import Reply, Town, Upload
 
 COMMAND, MODAL = 2, 5
 LONG = "reimagine_" + "x" * 110
@@ -25,11 +26,6 @@ def photo() -> Upload:
     file = io.BytesIO()
     Image.fromarray(np.full((48, 64, 3), (30, 90, 200), np.uint8)).save(file, "PNG")
     return Upload(file.getvalue(), "photo.png")
-
-
-async def painted(reply: Card) -> Card:
-    """The card with its picture."""
-    return await reply.until(lambda card: card.attachments and card.has("Delete"))
 
 
 async def pick(town: Town) -> None:

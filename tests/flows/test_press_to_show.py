@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from seeing import delivered
 
 from sandbox.discord.model import Permission
 from sandbox.town import Card, Person, Reply, Town
@@ -28,11 +29,6 @@ def at(town: Town, place: str) -> Person:
         assert everyone is not None
         everyone.roles[everyone.id].permissions &= ~Permission.USE_EXTERNAL_APPS
     return town.stranger.at(town.private) if place == "private" else town.stranger
-
-
-def delivered(card: Card) -> bool:
-    """Whether the picture itself is on the card."""
-    return bool(card.attachments)
 
 
 def parked(card: Card) -> bool:
