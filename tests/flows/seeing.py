@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.town import Card, Town
+    from sandbox.town import Card, Person, Town
 
 
 def delivered(card: Card) -> bool:
@@ -18,7 +19,8 @@ async def painted(reply: Card) -> Card:
     return await reply.until(lambda card: delivered(card) and card.has("Delete"))
 
 
-async def noted(town: Town) -> None:
+async def noted(town: Town, by: Person | None = None) -> None:
     """The bot itself knows that nothing is under way any more, which it does a moment after people see it."""
-    while "0 under way" not in (await town.member.slash("about")).text:
-        pass
+    async with asyncio.timeout(20):
+        while "0 under way" not in (await (by or town.member).slash("about")).text:
+            pass
