@@ -12,10 +12,10 @@ from recording import traffic_file
 from sandbox.town import Town
 
 
-async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run `python -m bot …`; its exit code and all it wrote."""
+async def start(*arguments: str, home: Path, **environment: str) -> asyncio.subprocess.Process:
+    """Start `python -m bot …`, with no terminal on its standard input."""
     root = str(Path(__file__).parents[2])
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
@@ -26,6 +26,11 @@ async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, s
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run `python -m bot …`; its exit code and all it wrote."""
+    process = await start(*arguments, home=home, **environment)
     async with asyncio.timeout(90):
         output, _ = await process.communicate()
     assert process.returncode is not None
