@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from seeing import delivered, noted
 
 from sandbox.town import Card, Reply, Town
 
@@ -10,20 +11,9 @@ EDIT = "/webhooks/.+/messages/"
 SOON = 0.3  # seconds after which a card asks for a press, in place of thirteen minutes
 
 
-def delivered(card: Card) -> bool:
-    """Whether the picture can be seen: an attachment that nothing refers to is hidden."""
-    return bool(card.attachments and card.pictures)
-
-
 def parked(card: Card) -> bool:
     """Whether the card asks for a press."""
     return card.has("Show")
-
-
-async def noted(town: Town) -> None:
-    """The bot itself knows that nothing is under way any more."""
-    while "0 under way" not in (await town.member.slash("about")).text:
-        pass
 
 
 async def press_late(town: Town, shown: Card, label: str) -> Reply:
