@@ -31,8 +31,13 @@ async def start(*arguments: str, home: Path, **environment: str) -> asyncio.subp
 async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     """Run `python -m bot …`; its exit code and all it wrote."""
     process = await start(*arguments, home=home, **environment)
-    async with asyncio.timeout(90):
-        output, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(90):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, output.decode()
 
