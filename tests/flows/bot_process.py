@@ -112,9 +112,12 @@ class Living:
 
 
 @asynccontextmanager
-async def living(home: Path, **settings: str) -> AsyncIterator[Living]:
-    """A town with a bot that is ready; whatever happens, no process is left behind."""
-    async with Town(traffic_file()) as town:
+async def living(home: Path, *, record: bool = True, **settings: str) -> AsyncIterator[Living]:
+    """A town with a bot that is ready; whatever happens, no process is left behind.
+
+    `record=False` is for a town that says what Discord never says.
+    """
+    async with Town(traffic_file() if record else None) as town:
         place = Living(town, home, settings)
         try:
             await place.start()

@@ -9,7 +9,7 @@ from seeing import painted
 
 
 async def test_the_connection_that_broke_is_closed_before_the_next_one_opens(tmp_path: Path) -> None:
-    async with living(tmp_path) as place:
+    async with living(tmp_path, record=False) as place:
         place.town.discord.gateway.emit("INTERACTION_CREATE", {"id": "1", "type": 2})
         await place.town.until(lambda: place.town.discord.gateway.identified == 2)
         await place.town.ready()
