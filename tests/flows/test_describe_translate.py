@@ -96,6 +96,16 @@ async def test_a_card_of_the_bot_is_described_from_its_menu(town: Town) -> None:
     await answer.until(lambda card: card.has("Imagine all"))
 
 
+async def test_a_card_that_only_links_to_its_picture_is_described_from_its_menu(town: Town) -> None:
+    town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
+    reply = await town.member.slash("imagine", prompt="a red fox in snow")
+    grid = await reply.until(lambda card: card.has("V4"))
+    assert not grid.attachments
+    answer = await town.member.context_menu("Describe this image", grid)
+    await answer.until(lambda card: card.has("Imagine all"))
+    assert town.midjourney.ledger.count("describe") == 1
+
+
 async def test_a_message_without_an_image_has_nothing_to_describe(town: Town) -> None:
     reply = await town.member.context_menu("Describe this image", await town.neighbour.say("only words"))
     assert reply.ephemeral
