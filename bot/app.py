@@ -126,8 +126,7 @@ async def _serve(easel: Easel, settings: Settings) -> None:
                 log.debug("The failure in full", exc_info=True)
             else:
                 log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
-            if not at_work:
-                await easel.forget_login()
+            await (easel.leave_gateway() if at_work else easel.forget_login())
             await asyncio.sleep(pause)
 
 

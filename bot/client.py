@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -60,9 +61,12 @@ class Easel(commands.Bot):
     @property
     def is_connected(self) -> bool:
         """Whether the gateway's socket is open; discord.py's `is_ready` stays true when it is not."""
-        # Before the first connection there is none, whatever the annotation says.
-        socket: discord.gateway.DiscordWebSocket | None = self.ws
-        return self.is_ready() and socket is not None and socket.open
+        return self.is_ready() and self._socket is not None and self._socket.open
+
+    @property
+    def _socket(self) -> discord.gateway.DiscordWebSocket | None:
+        """Before the first connection there is none, whatever discord.py's annotation says."""
+        return self.ws
 
     async def close(self) -> None:
         """Leave, even where nobody answers any more: discord.py alone would wait half a minute for Discord's goodbye."""
@@ -72,6 +76,13 @@ class Easel(commands.Bot):
         except TimeoutError:
             log.warning("Discord did not say goodbye")
             await self.http.close()
+
+    async def leave_gateway(self) -> None:
+        """After an event that discord.py could not go on with: it would leave its connection open beside the next one."""
+        if self._socket is not None and self._socket.open:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GOODBYE_WITHIN):
+                    await self._socket.close(code=1000)
 
     async def forget_login(self) -> None:
         """After a login that failed: the next one opens a session anew and would leave this one open."""

@@ -95,22 +95,27 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
 
 
 async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
-    view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN):
-            response = await interaction.response.send_message(view=view)
-    except TROUBLE as error:
-        if isinstance(error, discord.NotFound) and error.code == LATE:
-            log.warning("Interaction %s was answered too late", interaction.id)
-            return None
-        if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
-            raise  # the card was refused, not the interaction: there is time left to say so
-        # Perhaps it did arrive: a 40060 says so, a cut connection may mean it.
-        return await interaction.client.cards.find(job)
-    message = response.resource
-    if not isinstance(message, discord.InteractionMessage):
-        return await interaction.client.cards.find(job)
-    return Answer(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
+    """Answer, and where that is doubtful look whether it arrived; what did not is sent once more, if there is time."""
+    for _ in range(2):
+        view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                response = await interaction.response.send_message(view=view)
+        except TROUBLE as error:
+            if isinstance(error, discord.NotFound) and error.code == LATE:
+                log.warning("Interaction %s was answered too late", interaction.id)
+                return None
+            if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
+                raise  # the card was refused, not the interaction: there is time left to say so
+        else:
+            message = response.resource
+            if isinstance(message, discord.InteractionMessage):
+                channel_id = message.channel.id if message.channel else job.place.channel_id
+                return Answer(message.id, channel_id, message.flags.ephemeral)
+        # A 40060 says that it did arrive, a cut connection may mean it.
+        if answer := await interaction.client.cards.find(job):
+            return answer
+    return None
 
 
 async def _follow_up(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:

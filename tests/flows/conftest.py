@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from recording import traffic_file
 
 from bot.app import log_in, open_easel
 from bot.client import Easel
@@ -33,7 +34,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def empty_town() -> AsyncIterator[Town]:
     """The town before the bot came."""
-    async with Town(pace=0.02) as town:
+    async with Town(traffic_file(), pace=0.02) as town:
         yield town
 
 

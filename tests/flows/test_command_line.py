@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 from bot_process import living
+from recording import traffic_file
 
 from sandbox.town import Town
 
 
-async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run `python -m bot …`; its exit code and all it wrote."""
+async def start(*arguments: str, home: Path, **environment: str) -> asyncio.subprocess.Process:
+    """Start `python -m bot …`, with no terminal on its standard input."""
     root = str(Path(__file__).parents[2])
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
@@ -26,14 +27,24 @@ async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, s
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(90):
-        output, _ = await process.communicate()
+
+
+async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run `python -m bot …`; its exit code and all it wrote."""
+    process = await start(*arguments, home=home, **environment)
+    try:
+        async with asyncio.timeout(90):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, output.decode()
 
 
 async def test_check_says_what_is_in_order_and_warns_of_unlimited_spending(tmp_path: Path) -> None:
-    async with Town() as town:
+    async with Town(traffic_file()) as town:
         code, before = await easel(tmp_path, "check", **town.settings())
         assert code == 0
         assert "not registered yet" in before
@@ -46,7 +57,7 @@ async def test_check_says_what_is_in_order_and_warns_of_unlimited_spending(tmp_p
 
 
 async def test_check_names_the_token_that_is_wrong(tmp_path: Path) -> None:
-    async with Town() as town:
+    async with Town(traffic_file()) as town:
         wrong = {"DISCORD_TOKEN": "nobody-knows-this", "ACEDATACLOUD_API_TOKEN": "nor-this"}
         code, output = await easel(tmp_path, "check", **(town.settings() | wrong))
     assert code == 1

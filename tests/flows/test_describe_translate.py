@@ -32,15 +32,43 @@ async def translated(town: Town) -> Card:
     return await reply.until(lambda card: card.has("Imagine this"))
 
 
-async def test_the_second_description_is_imagined(town: Town) -> None:
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+async def test_each_description_is_imagined_by_its_button(town: Town, number: int) -> None:
     card = await described(town)
     assert card.pictures
-    reply = await card.press("2\ufe0f\u20e3")
+    reply = await card.press(f"{number}\ufe0f\u20e3")
     child = await reply.until(lambda state: state.pictures and state.has("V4"))
-    prompt = town.midjourney.received("imagine")[0].body["prompt"]
-    assert prompt.split(" --")[0] in card.text
-    assert f"/{card.message.id}" in child.text or prompt.split(" --")[0] in child.text
+    prompt = town.midjourney.received("imagine")[0].body["prompt"].split(" --")[0]
+    assert f"{number}\ufe0f\u20e3 {prompt}" in card.text
+    assert prompt in child.text
     assert town.midjourney.ledger.count("imagine") == 1
+
+
+@pytest.mark.settings(max_jobs_per_user=1)
+async def test_all_descriptions_are_too_many_for_someone_with_seventeen_waiting(town: Town) -> None:
+    card = await described(town)
+    held = town.midjourney.hold_next("after_accept")
+    await town.member.slash("imagine", prompt="a lighthouse")
+    await held.reached()
+    for number in range(17):
+        await town.member.slash("imagine", prompt=f"harbour {number}")
+    billed = town.midjourney.ledger.count()
+    reply = await card.press("Imagine all")
+    assert reply.ephemeral
+    assert "17 jobs waiting" in reply.text
+    assert not reply.followups
+    assert len(town.cards()) == 19
+    assert town.midjourney.ledger.count() == billed
+    assert (await card.press("1\ufe0f\u20e3")).has("Cancel")
+    held.release()
+
+
+async def test_all_descriptions_are_imagined_where_the_bot_has_no_place(town: Town) -> None:
+    asked = await town.stranger.slash("describe", image=photo())
+    reply = await (await asked.until(lambda card: card.has("Imagine all"))).press("Imagine all")
+    for child in (reply, *[await reply.followup(number) for number in range(3)]):
+        await child.until(lambda state: state.attachments and state.has("V4"))
+    assert town.midjourney.ledger.count("imagine") == 4
 
 
 async def test_all_descriptions_are_imagined_on_a_card_each(town: Town) -> None:
@@ -66,6 +94,16 @@ async def test_a_card_of_the_bot_is_described_from_its_menu(town: Town) -> None:
     grid = await reply.until(lambda card: card.pictures and card.has("V4"))
     answer = await town.member.context_menu("Describe this image", grid)
     await answer.until(lambda card: card.has("Imagine all"))
+
+
+async def test_a_card_that_only_links_to_its_picture_is_described_from_its_menu(town: Town) -> None:
+    town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
+    reply = await town.member.slash("imagine", prompt="a red fox in snow")
+    grid = await reply.until(lambda card: card.has("V4"))
+    assert not grid.attachments
+    answer = await town.member.context_menu("Describe this image", grid)
+    await answer.until(lambda card: card.has("Imagine all"))
+    assert town.midjourney.ledger.count("describe") == 1
 
 
 async def test_a_message_without_an_image_has_nothing_to_describe(town: Town) -> None:

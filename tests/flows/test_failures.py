@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.client import Easel
 from sandbox.town import Card, Town
 
 SETTLED = ("Cancel", "Let go")
@@ -160,3 +161,19 @@ async def test_a_press_on_a_picture_the_service_forgot_gets_an_answer(town: Town
     reply = await card.press("U2")
     gone = await reply.until(over)
     assert "no longer" in gone.text
+
+
+async def test_what_breaks_in_the_bot_is_apologized_for_with_a_reference(
+    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> bool:
+        raise RuntimeError("the secret inside of the bot")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(easel.jobs._records.queries, "submitting", broken)
+        card = await (await town.member.slash("imagine", prompt="a red fox")).until(failed)
+    assert "the secret" not in card.text
+    reference = card.text.partition("Reference: ")[2].split()[0]
+    assert f"Job {reference} broke" in caplog.text
+    assert town.midjourney.ledger.count() == 0
+    await (await card.press("Try again")).until(painted)

@@ -225,6 +225,7 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "cancel": lambda queries: queries.cancel("a", NOON),
     "close": lambda queries: queries.close("a", NOON, delivered=True),
     "count": lambda queries: queries.count(),
+    "expire_token": lambda queries: queries.expire_token("a", "b"),
     "fact": lambda queries: queries.fact("a"),
     "fail": lambda queries: queries.fail("a", "{}", NOON),
     "finish": lambda queries: queries.finish("a", "{}", NOON, None, ()),
@@ -240,6 +241,7 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "renew": lambda queries: queries.renew("a", {"token": "b"}),
     "running": lambda queries: queries.running("a", "b"),
     "submitting": lambda queries: queries.submitting("a", NOON),
+    "unsent": lambda queries: queries.unsent("a"),
 }
 
 

@@ -1,0 +1,122 @@
+"""What an operator gets wrong, or finds broken, is told in plain lines: no traceback, no token, the right exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sqlite3
+from pathlib import Path
+
+import psutil
+import pytest
+from bot_process import living
+from recording import traffic_file
+from test_command_line import easel, start
+
+from sandbox.town import Town
+
+NOBODY = {"DISCORD_TOKEN": "nobody-knows-this"}
+MISCONFIGURED = 78
+
+
+def closed_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def discord_away() -> dict[str, str]:
+    """The settings of a bot whose Discord can't be reached."""
+    return {"DISCORD_API_URL": f"http://127.0.0.1:{closed_port()}/api/v10"}
+
+
+@pytest.mark.parametrize("command", ["run", "sync"])
+async def test_a_wrong_token_is_named_in_one_line(tmp_path: Path, command: str) -> None:
+    async with Town(traffic_file()) as town:
+        code, output = await easel(tmp_path, command, **(town.settings() | NOBODY))
+    assert code == MISCONFIGURED
+    assert output.splitlines() == ["DISCORD_TOKEN: Discord does not accept it."]
+
+
+@pytest.mark.parametrize("trouble", ["away", "503"])
+async def test_check_tells_that_discord_is_away(tmp_path: Path, trouble: str) -> None:
+    async with Town(traffic_file()) as town:
+        if trouble == "503":
+            town.discord.fail_next(503, path="/users/@me")
+        code, output = await easel(tmp_path, "check", **(town.settings() | (discord_away() if trouble == "away" else {})))
+    assert code == 1
+    assert "ok       image service" in output
+    assert "ok       database" in output
+    assert "wrong    Discord at http://127.0.0.1" in output
+    assert "Traceback" not in output
+
+
+async def test_a_private_application_needs_no_limit(tmp_path: Path) -> None:
+    async with Town(traffic_file()) as town:
+        town.discord.state.application_public = False
+        code, output = await easel(tmp_path, "check", **town.settings())
+    assert code == 0
+    assert "warning" not in output
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("these are notes, and long enough to be read as a page of a database " * 20)
+    for path in (file, file / "easel.db"):
+        tokens = {"DISCORD_TOKEN": "a-token", "ACEDATACLOUD_API_TOKEN": "another"}
+        code, output = await easel(tmp_path, "migrate", DATABASE_URL=f"sqlite+aiosqlite:///{path}", **tokens)
+        assert code == MISCONFIGURED
+        assert len(output.splitlines()) == 1
+        assert f"The database {path} (from DATABASE_URL, else in DATA_DIR) can't be opened" in output
+    assert file.read_text().startswith("these are notes")
+
+
+async def test_a_database_is_migrated_once(tmp_path: Path) -> None:
+    tokens = {"DISCORD_TOKEN": "a-token", "ACEDATACLOUD_API_TOKEN": "another"}
+    for _ in range(2):
+        assert (await easel(tmp_path, "migrate", **tokens))[0] == 0
+    with sqlite3.connect(tmp_path / "data" / "easel.db") as database:
+        assert database.execute("SELECT count(*) FROM jobs").fetchone() == (0,)
+    database.close()
+
+
+async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    async with Town(traffic_file()) as town:
+        code, output = await easel(tmp_path, "run", DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/easel.db", **town.settings())
+    assert code == MISCONFIGURED
+    assert output.startswith("DATA_DIR: ")
+    assert len(output.splitlines()) == 1
+
+
+async def test_the_commands_are_registered_again_only_where_they_changed(tmp_path: Path) -> None:
+    async with living(tmp_path) as place:
+        await place.kill()
+        await place.start()
+        registrations = place.town.discord.exchanges("PUT", "/commands")
+        assert len(registrations) == 1
+        await place.bot.terminate()
+        assert (await easel(tmp_path, "sync", **place.town.settings()))[0] == 0
+        assert len(place.town.discord.exchanges("PUT", "/commands")) == 2
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+async def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path, name: str) -> None:
+    demo = await start("demo", home=tmp_path)
+    assert demo.stdout is not None
+    async with asyncio.timeout(60):
+        while "/imagine" not in (await demo.stdout.readline()).decode():
+            pass
+        children = psutil.Process(demo.pid).children(recursive=True)
+        assert len(children) == 2
+        demo.send_signal(getattr(signal, name))
+        await demo.communicate()
+    assert demo.returncode == 130
+    assert not await asyncio.to_thread(lambda: psutil.wait_procs(children, timeout=5)[1])
+
+
+async def test_a_line_that_the_demo_can_not_do_fails_it(tmp_path: Path) -> None:
+    code, output = await easel(tmp_path, "demo", "--run", "press U2")
+    assert code == 1, output

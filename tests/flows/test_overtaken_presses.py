@@ -1,0 +1,70 @@
+"""A finger is slow: what it pressed was overtaken by the end of the job, or by the death of a token."""
+
+from __future__ import annotations
+
+import pytest
+from seeing import delivered, noted
+
+from sandbox.town import Card, Reply, Town
+
+EDIT = "/webhooks/.+/messages/"
+SOON = 0.3  # seconds after which a card asks for a press, in place of thirteen minutes
+
+
+def parked(card: Card) -> bool:
+    """Whether the card asks for a press."""
+    return card.has("Show")
+
+
+async def press_late(town: Town, shown: Card, label: str) -> Reply:
+    """Press a button that stood on an earlier state of the message."""
+    button = shown.button(label)
+    interaction = town.discord.clients.press(shown.person.user, shown.message, button.raw)
+    return await shown.person.outcome(interaction, answered=True)
+
+
+async def test_a_press_in_the_moment_in_which_the_token_dies_brings_the_picture(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    painting = town.midjourney.hold_next("before_final")
+    reply = await town.stranger.slash("imagine", prompt="a lighthouse")
+    await painting.reached()
+    await reply.until(parked)
+    town.discord.expire_tokens()
+    async with town.discord.hold("PATCH", EDIT) as upload:
+        painting.release()
+        await upload.reached()
+        pressed = await reply.press("Show")
+        assert pressed.kind == "deferred"
+    await reply.until(delivered, timeout=5)
+
+
+async def test_a_card_asks_again_before_the_token_of_a_press_dies(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    painting = town.midjourney.hold_next("before_final")
+    reply = await town.stranger.slash("imagine", prompt="a lighthouse")
+    await painting.reached()
+    await reply.until(parked)
+    pressed = await reply.press("Show")
+    assert pressed.has("Let go")
+    await pressed.until(parked, timeout=5)
+    painting.release()
+
+
+@pytest.mark.parametrize("label", ["Let go", "Show"])
+async def test_a_press_that_the_picture_overtook_leaves_the_picture(
+    town: Town, monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    if label == "Show":
+        monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    painting = town.midjourney.hold_next("before_final")
+    reply = await town.stranger.slash("imagine", prompt="a lighthouse")
+    await painting.reached()
+    before = await reply.until(lambda card: card.has(label))
+    painting.release()
+    await reply.until(delivered)
+    await noted(town)
+    await press_late(town, before, label)
+    assert delivered(reply.now), reply.now.describe()
+    assert reply.now.has("U1")
