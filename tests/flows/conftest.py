@@ -15,6 +15,7 @@ from recording import traffic_file
 from bot.app import log_in, open_easel
 from bot.client import Easel
 from bot.config import Settings
+from bot.jobs.watcher import Watcher
 from sandbox.town import Town
 
 
@@ -44,6 +45,13 @@ def settings(empty_town: Town, tmp_path: Path, request: pytest.FixtureRequest) -
     marker = request.node.get_closest_marker("settings")
     values = {name.lower(): value for name, value in empty_town.settings().items()}
     return Settings(_env_file=None, **{**values, "data_dir": tmp_path, **(marker.kwargs if marker else {})})
+
+
+@pytest.fixture(autouse=True)
+def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody watches a test: tasks are looked up every second, and what could not be delivered is tried again soon."""
+    monkeypatch.setitem(Watcher.__init__.__kwdefaults__, "interval", 1.1)
+    monkeypatch.setattr("bot.jobs.service.PAUSES", (0.3, 2.0, 5.0))
 
 
 @pytest.fixture

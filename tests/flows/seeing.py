@@ -24,3 +24,8 @@ async def noted(town: Town, by: Person | None = None) -> None:
     async with asyncio.timeout(20):
         while "0 under way" not in (await (by or town.member).slash("about")).text:
             pass
+
+
+def lose_patience(town: Town) -> None:
+    """From now on, clients show a failure after half a second without an answer, instead of three."""
+    town.discord.clients.answer_time = 0.5

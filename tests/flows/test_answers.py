@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from seeing import delivered, noted, painted
+from seeing import delivered, lose_patience, noted, painted
 
 from sandbox.town import Card, Town, Upload
 
@@ -21,6 +21,7 @@ async def test_an_answer_that_arrived_though_discord_said_502_is_found(town: Tow
 
 @pytest.mark.parametrize("prompt", ["a fox --nonsense", "a fox"])
 async def test_a_refusal_that_comes_too_late_breaks_nothing(town: Town, caplog: pytest.LogCaptureFixture, prompt: str) -> None:
+    lose_patience(town)
     town.discord.fail_next(404, method="POST", path=CALLBACK, code=10062)
     assert (await town.member.slash("imagine", prompt=prompt, answered=False)).kind == "failed"
     await painted(await town.member.slash("imagine", prompt="a lighthouse"))
@@ -44,6 +45,7 @@ async def test_a_follow_up_that_discord_does_not_take_costs_nothing(town: Town) 
 
 async def test_a_press_whose_answer_came_too_late_makes_no_job(town: Town) -> None:
     card = await painted(await town.member.slash("imagine", prompt="a lighthouse"))
+    lose_patience(town)
     town.discord.fail_next(404, method="POST", path=CALLBACK, code=10062)
     assert (await card.press("U1", answered=False)).kind == "failed"
     await noted(town)
@@ -62,7 +64,7 @@ async def test_an_image_that_is_too_large_is_refused_at_once(town: Town) -> None
 
 
 async def test_a_busy_service_is_told_while_it_is_tried(town: Town) -> None:
-    town.midjourney.fail_next(429, endpoint="imagine", times=2)
+    town.midjourney.fail_next(429, endpoint="imagine")
     reply = await town.member.slash("imagine", prompt="a lighthouse")
     busy = await reply.until(lambda card: "still trying" in card.text, timeout=10)
     assert not delivered(busy)
@@ -70,14 +72,12 @@ async def test_a_busy_service_is_told_while_it_is_tried(town: Town) -> None:
     assert town.midjourney.ledger.count() == 1
 
 
-@pytest.mark.parametrize("command", ["describe", "translate"])
-async def test_busy_words_are_told_and_come_in_the_end(town: Town, command: str) -> None:
-    town.midjourney.fail_next(429, endpoint=command, times=2)
-    options = {"url": "https://example.com/fox.png"} if command == "describe" else {"text": "ein Fuchs"}
-    reply = await town.member.slash(command, **options)
+async def test_words_from_a_busy_service_come_in_the_end(town: Town) -> None:
+    town.midjourney.fail_next(429, endpoint="describe")
+    reply = await town.member.slash("describe", url="https://example.com/fox.png")
     await reply.until(lambda card: "still trying" in card.text, timeout=10)
-    await reply.until(lambda card: card.has("🎨 Imagine all") or card.has("🎨 Imagine this"))
-    assert town.midjourney.ledger.count(command) == 1
+    await reply.until(lambda card: card.has("Imagine all"))
+    assert town.midjourney.ledger.count("describe") == 1
 
 
 async def test_an_owner_who_takes_no_messages_is_no_trouble(town: Town, caplog: pytest.LogCaptureFixture) -> None:

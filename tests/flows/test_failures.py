@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from seeing import lose_patience
 
 from bot.client import Easel
 from sandbox.town import Card, Town
@@ -99,6 +100,7 @@ async def test_an_upload_that_met_a_502_is_tried_again(town: Town) -> None:
 
 
 async def test_a_late_acknowledgement_costs_nothing(town: Town) -> None:
+    lose_patience(town)
     town.discord.fail_next(404, method="POST", path="callback", code=10062)
     reply = await town.member.slash("imagine", prompt="a red fox", answered=False)
     assert reply.kind == "failed"
