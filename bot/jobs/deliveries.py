@@ -76,7 +76,6 @@ class Deliveries:
                 return last
             if outcome is not Outcome.WAITING:
                 await self._close(job, outcome)
-            log.info("Job %s: %s", job_id, outcome.name.lower())
         except Exception:  # the store's, mostly: it may be there again at the next try
             log.exception("Job %s stumbled on its way to its card", job_id)
             return last
@@ -84,6 +83,7 @@ class Deliveries:
 
     async def _close(self, job: Job, outcome: Outcome) -> None:
         """Commit first, forget then: a crash between the two delivers the same picture again."""
+        log.info("Job %s: %s", job.id, outcome.name.lower())
         if not job.delivered_at:
             await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
         await self._cards.closed(job)

@@ -51,7 +51,7 @@ def settings(empty_town: Town, tmp_path: Path, request: pytest.FixtureRequest) -
 def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody watches a test: tasks are looked up every second, and what could not be delivered is tried again soon."""
     monkeypatch.setitem(Watcher.__init__.__kwdefaults__, "interval", 1.1)
-    monkeypatch.setattr("bot.jobs.service.PAUSES", (0.3, 2.0, 5.0))
+    monkeypatch.setattr("bot.jobs.deliveries.PAUSES", (0.3, 2.0, 5.0))
 
 
 @pytest.fixture
