@@ -61,7 +61,9 @@ class Deliveries:
         """One try; True when nothing is left to do before the next press."""
         try:
             job = await self._records.job(job_id)
-            if job.delivered_at or job.let_go_at:
+            if job.delivered_at:
+                return True
+            if job.let_go_at:
                 await self._close(job, Outcome.UNDELIVERABLE)
                 return True
             try:
@@ -84,8 +86,7 @@ class Deliveries:
     async def _close(self, job: Job, outcome: Outcome) -> None:
         """Commit first, forget then: a crash between the two delivers the same picture again."""
         log.info("Job %s: %s", job.id, outcome.name.lower())
-        if not job.delivered_at:
-            await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
+        await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
         await self._cards.closed(job)
 
     async def _excuse(self, job: Job) -> None:
