@@ -83,7 +83,7 @@ def channel(item: Channel, state: State) -> JSON:
         "name": item.name,
         "position": item.position,
         "topic": None,
-        "nsfw": False,
+        "nsfw": item.nsfw,
         "parent_id": None,
         "rate_limit_per_user": 0,
         "permission_overwrites": [
@@ -255,9 +255,9 @@ def application(state: State) -> JSON:
     """The bot's application as its owner sees it."""
     return {
         "id": state.application_id,
-        "name": "Easel",
+        "name": state.application_name,
         "icon": None,
-        "description": "Pictures on loopback",
+        "description": state.application_description,
         "type": None,
         "bot": user(state.bot),
         "summary": "",

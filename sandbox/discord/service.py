@@ -27,7 +27,7 @@ from .state import TOKEN_LIFE, State
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
@@ -39,7 +39,7 @@ class Discord:
 
     A client needs three addresses: `api_url`, `gateway_url`, and `cdn_url` for avatars. `strict_limits` applies
     Discord's five writes in two seconds for each interaction token and channel; `answer_time` is how many (real)
-    seconds an application has for its first answer.
+    seconds an application has for its first answer. `routes` are served beside Discord's own.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Discord:
         answer_time: float = 3.0,
         strict_limits: bool = True,
         heartbeat_interval: float = 41.25,
+        routes: Sequence[web.RouteDef] = (),
     ) -> None:
         self.bot_token = bot_token
         self.host = host
@@ -72,10 +73,11 @@ class Discord:
             self.traffic,
             bot_token,
         )
+        self._routes = routes
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = self._server.application(web.get("/gateway/", self.gateway.handle), *Cdn(self.state).routes())
+        app = self._server.application(web.get("/gateway/", self.gateway.handle), *Cdn(self.state).routes(), *self._routes)
         # Handlers outlive a client that hangs up: what arrived is carried out, as on a real server.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EPOCH_MS = 1_420_070_400_000
 TOKEN_LIFE = 15 * 60
 LINK_LIFE = 24 * 60 * 60
+LINK_KEPT = 60 * 60
 EVERYTHING = (1 << 51) - 1
 MEMBER_PERMISSIONS = (
     Permission.VIEW_CHANNEL
@@ -52,6 +53,8 @@ class State:
         # Commands by scope: None for global ones, else a guild's id.
         self.commands: dict[str | None, dict[str, dict[str, Any]]] = {None: {}}
         self.emit: Callable[[str, dict[str, Any], Channel | None], None] = lambda *_: None
+        # Told of every message that is new, changed or gone; they must not wait for anything.
+        self.watchers: list[Callable[[Message], None]] = []
         self._clock = clock
         self._last_ms = 0
         self._sequence = 0
@@ -60,10 +63,19 @@ class State:
         self.bot = self.add_user("easel", None, bot=True)
         self.application_id = self.bot.id
         self.application_public = True
+        self.application_name = "Easel"
+        self.application_description = "Pictures on loopback"
 
     def now(self) -> float:
         """The sandbox's clock, in epoch seconds."""
         return self._clock() + self.offset
+
+    def changed(self, message: Message) -> None:
+        """Tell everyone who waits or watches that a message is new, changed or gone."""
+        for watch in self.watchers:
+            watch(message)
+        message.bell.ring()
+        self.bell.ring()
 
     def new_id(self) -> str:
         """A fresh snowflake, larger than every one before it."""
@@ -92,10 +104,10 @@ class State:
             guild.members[self.bot.id] = {role.id}
         return guild
 
-    def add_channel(self, guild: Guild, name: str) -> Channel:
-        """Make a text channel in `guild`."""
+    def add_channel(self, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
+        """Make a text channel in `guild`, age-restricted if it is `nsfw`."""
         position = sum(channel.guild is guild for channel in self.channels.values())
-        channel = Channel(self.new_id(), 0, name, guild, position=position)
+        channel = Channel(self.new_id(), 0, name, guild, position=position, nsfw=nsfw)
         self.channels[channel.id] = channel
         return channel
 
@@ -157,10 +169,13 @@ class State:
         return path
 
     def link(self, attachment: Attachment) -> str:
-        """A signed link to the file's bytes, good for about a day of the sandbox's clock."""
+        """A signed link to the file's bytes, good for about a day of the sandbox's clock.
+
+        It stays the same for an hour, so that a client that is shown a message again needn't load its pictures again.
+        """
         folder = "ephemeral-attachments" if attachment.ephemeral else "attachments"
         path = f"/{folder}/{attachment.channel_id}/{attachment.id}/{attachment.filename}"
-        issued = int(self.now())
+        issued = int(self.now()) // LINK_KEPT * LINK_KEPT
         expires = issued + LINK_LIFE
         return f"{self.cdn_url}{path}?ex={expires:x}&is={issued:x}&hm={self.sign(path, f'{expires:x}', f'{issued:x}')}&"
 

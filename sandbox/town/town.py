@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.discord import Discord
-from sandbox.discord.model import Permission, Role
+from sandbox.discord.model import Overwrite, Permission, Role
 from sandbox.discord.state import MEMBER_PERMISSIONS
 from sandbox.traffic import Traffic
 
@@ -27,7 +27,8 @@ class Town:
 
     `member`, `neighbour` and `moderator` (Manage Messages) stand in `channel` of `guild`, as does `owner`, who owns
     the application. `stranger` has installed the bot for itself and stands in `elsewhere`, a channel of a guild
-    without the bot. `private` is a private channel between stranger and neighbour. Further keywords go to `Discord`.
+    without the bot. `private` is a private channel between stranger and neighbour. `administrator` may do everything, and
+    `barred` may use no application; `adult_channel` is age-restricted. Further keywords go to `Discord`.
     `midjourney` is None where it isn't wanted; `pace` and `midjourney_port` go to it.
     """
 
@@ -42,6 +43,9 @@ class Town:
     moderator: Person
     owner: Person
     stranger: Person
+    administrator: Person
+    barred: Person
+    adult_channel: Channel
 
     def __init__(
         self,
@@ -77,15 +81,15 @@ class Town:
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
 
-    async def ready(self, timeout: float = 20) -> None:  # noqa: ASYNC109 - the time-out is the promise
-        """Wait until a bot listens at the gateway and its commands are registered; raises TimeoutError."""
+    async def ready(self, timeout: float | None = 20) -> None:  # noqa: ASYNC109 - the time-out is the promise
+        """Wait until a bot listens at the gateway and its commands are registered; raises TimeoutError (None: never)."""
         await self.until(lambda: self.discord.sessions and self.discord.commands.registered, timeout)
 
     async def gone(self, timeout: float = 20) -> None:  # noqa: ASYNC109 - the time-out is the promise
         """Wait until no bot listens at the gateway; raises TimeoutError."""
         await self.until(lambda: not self.discord.sessions, timeout)
 
-    async def until(self, predicate: Callable[[], object], timeout: float = 20) -> None:  # noqa: ASYNC109 - a promise
+    async def until(self, predicate: Callable[[], object], timeout: float | None = 20) -> None:  # noqa: ASYNC109 - a promise
         """Wait until `predicate` holds; looked at after every change at Discord. Raises TimeoutError."""
         await self.discord.state.bell.until(predicate, timeout)
 
@@ -138,3 +142,11 @@ class Town:
         self.owner = self._person(state.owner, self.channel)
         self.stranger = self.newcomer("stranger", self.elsewhere, installed=True)
         self.private = state.dm(self.stranger.user, self.neighbour.user)
+        self.adult_channel = state.add_channel(self.guild, "after-dark", nsfw=True)
+        administration = Role(state.new_id(), "Administrators", MEMBER_PERMISSIONS | Permission.ADMINISTRATOR, 3)
+        barring = Role(state.new_id(), "No apps", 0, 1)
+        self.guild.roles |= {role.id: role for role in (administration, barring)}
+        self.administrator = self._person(state.add_user("administrator", "Administrator"), self.channel, administration.id)
+        self.barred = self._person(state.add_user("barred", "Barred"), self.channel, barring.id)
+        for channel in (self.channel, self.other_channel, self.adult_channel):
+            channel.overwrites.append(Overwrite(barring.id, 0, deny=int(Permission.USE_APPLICATION_COMMANDS)))
