@@ -16,7 +16,6 @@ from sandbox.errors import Unready
 from sandbox.midjourney import Midjourney
 from sandbox.supervisor import Supervisor, end_with_parent, settings_lines
 from sandbox.town import Town
-from sandbox.traffic import Traffic
 from sandbox.web import Page
 
 if TYPE_CHECKING:
@@ -86,10 +85,8 @@ async def _open(stack: AsyncExitStack, wanted: argparse.Namespace, page: Page) -
     town = Town(wanted.traffic, midjourney=False, port=wanted.port, routes=page.routes() if wanted.page else ())
     try:
         await stack.enter_async_context(town)
-        # Not the town's own, since pictures for a person to look at are larger. It records beside Discord's traffic.
-        traffic = Traffic(wanted.traffic)
-        stack.callback(traffic.close)
-        service = Midjourney(traffic=traffic, pace=pace, size=size, port=wanted.port and wanted.port + 1)
+        # Not the town's own, since pictures for a person to look at are larger.
+        service = Midjourney(traffic=town.traffic, pace=pace, size=size, port=wanted.port and wanted.port + 1)
         town.midjourney = await stack.enter_async_context(service)
     except OSError as error:
         ports = f"ports {wanted.port} and {wanted.port + 1}"

@@ -57,7 +57,7 @@ class Town:
         **discord: Any,
     ) -> None:
         self.midjourney: Any = None
-        self._traffic = Traffic(traffic)
+        self.traffic = Traffic(traffic)
         self._stack = AsyncExitStack()
         self._with_midjourney = midjourney
         self._midjourney_options = {"port": midjourney_port} | ({} if pace is None else {"pace": pace})
@@ -65,13 +65,13 @@ class Town:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            stack.callback(self._traffic.close)
-            self.discord = await stack.enter_async_context(Discord(traffic=self._traffic, **self._discord_options))
+            stack.callback(self.traffic.close)
+            self.discord = await stack.enter_async_context(Discord(traffic=self.traffic, **self._discord_options))
             if self._with_midjourney:
                 # Imported here: it draws with numpy and Pillow, which Discord alone does without.
                 service = importlib.import_module("sandbox.midjourney").Midjourney
                 options = self._midjourney_options
-                self.midjourney = await stack.enter_async_context(service(traffic=self._traffic, **options))
+                self.midjourney = await stack.enter_async_context(service(traffic=self.traffic, **options))
             self._settle()
             self._stack = stack.pop_all()
         return self

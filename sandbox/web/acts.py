@@ -98,6 +98,14 @@ class Acts:
             message.dismissed = True
             self.state.changed(message)
 
+    async def switch(self, frame: JSON) -> None:
+        self.visitor.watching.switches.turn(str(frame["id"]), frame.get("value"), self.visitor.channel)
+        self.visitor.watching.look_again()
+
+    async def wire(self, frame: JSON) -> None:
+        message_id = frame.get("message_id")
+        self.visitor.watch_wire(on=bool(frame["on"]), message_id=None if message_id is None else str(message_id))
+
     async def bot(self, frame: JSON) -> None:
         supervisor = self.visitor.watching.supervisor
         if supervisor is None:
@@ -229,6 +237,8 @@ ACTS: dict[str, Callable[[Acts, JSON], Awaitable[None]]] = {
         "choose",
         "submit",
         "bot",
+        "switch",
+        "wire",
     )
 }
 """Frame types, and what is done at each."""

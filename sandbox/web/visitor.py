@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from . import commands, projection
+from . import commands, links, projection
 from .acts import ACTS, Acts
 from .people import LOCALES, hello, places_of, residents
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from sandbox.discord.model import Channel, Message, User
 
     from .watching import Watching
+    from .wire import Entry
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 # Frames and changed messages that may wait for a page that reads slowly, before it starts anew.
-MOST_FRAMES, MOST_MESSAGES = 512, 64
+MOST_FRAMES, MOST_MESSAGES, MOST_ENTRIES = 512, 64, 200
 TRY_AGAIN_LATER = 1013
 
 
@@ -41,7 +42,10 @@ class Visitor:
         self._frames: deque[JSON] = deque()
         self._messages: dict[str, Message] = {}
         self._there = asyncio.Event()
+        self._entries: dict[int, Entry] = {}
         self._told: dict[str, JSON] = {}
+        # Whether the drawer is open, and on which card; None: on everything.
+        self._drawer: tuple[str | None] | None = None
         self.acts = Acts(self)
 
     async def stay(self, locale: str | None) -> None:
@@ -83,16 +87,27 @@ class Visitor:
             self._messages[message.id] = message
             self._there.set()
 
+    def entry(self, entry: Entry) -> None:
+        """Something went over the wire, or is known better."""
+        if self._drawer is not None and (self._drawer[0] is None or self._drawer[0] in entry.cards):
+            self._entries[entry.n] = entry
+            self._there.set()
+
     def look(self) -> None:
-        """Tell what is no longer as it was told: commands, the bot's presence."""
+        """Tell what is no longer as it was told: the bot's presence, commands, switches, the token's end."""
         self._tell_changed("bot", {"bot": self.watching.bot()})
         self._tell_changed("commands", commands.offers(self.town.discord.clients, self.user, self.channel))
+        self._tell_changed("switches", {"switches": self.watching.switches.told(self.channel)})
+        if self._drawer is not None and self._drawer[0] is not None:
+            end = links.token_end(self.town.discord.state, self._drawer[0])
+            self._tell_changed("token", {"message_id": self._drawer[0], "expires_at": end and round(end, 1)})
 
     def begin(self) -> None:
         """Tell everything anew."""
         self._messages.clear()
-        self._told = {"bot": {"bot": self.watching.bot()}}
-        self.tell("hello", **hello(self.town, self.user, self.channel), bot=self.watching.bot(), switches=[])
+        told = {"bot": self.watching.bot(), "switches": self.watching.switches.told(self.channel)}
+        self._told = {key: {key: value} for key, value in told.items()}
+        self.tell("hello", **hello(self.town, self.user, self.channel), **told)
         self.show()
 
     def show(self) -> None:
@@ -113,11 +128,16 @@ class Visitor:
                 self._there.clear()
                 if len(self._messages) > MOST_MESSAGES:
                     self.show()
+                if len(self._entries) > MOST_ENTRIES:
+                    self._show_wire()
                 while self._frames:
                     await self._socket.send_str(json.dumps(self._frames.popleft()))
                 while self._messages:
                     message = self._messages.pop(next(iter(self._messages)))
                     await self._socket.send_str(json.dumps(self._told_of(message)))
+                if self._entries:
+                    entries = [self._entries.pop(n).told() for n in sorted(self._entries)]
+                    await self._socket.send_str(json.dumps({"type": "wire", "entries": entries, "reset": False}))
         except ConnectionError:
             return  # the page has gone; whoever reads from it notices too
 
@@ -125,6 +145,12 @@ class Visitor:
         if projection.sees(self.user, message):
             return {"type": "message", "message": projection.project(self.town.discord.state, self.user, message)}
         return {"type": "gone", "channel_id": message.channel.id, "message_id": message.id}
+
+    def _show_wire(self) -> None:
+        self._entries.clear()
+        if self._drawer is not None:
+            entries = self.watching.wire.of(self._drawer[0])[-MOST_ENTRIES:]
+            self.tell("wire", entries=[entry.told() for entry in entries], reset=True)
 
     # What is heard.
 
@@ -158,3 +184,10 @@ class Visitor:
         """Look at another channel."""
         self.channel = channel
         self.show()
+
+    def watch_wire(self, *, on: bool, message_id: str | None) -> None:
+        """Open the drawer on a card, or on everything; or close it."""
+        self._drawer = (message_id,) if on else None
+        self._told.pop("token", None)
+        self._show_wire()
+        self.look()

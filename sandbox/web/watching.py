@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord import payloads
 
 from .people import settle
+from .switches import Switches
+from .wire import Entry, Wire
 
 if TYPE_CHECKING:
     from sandbox.discord.model import Message
@@ -27,6 +29,9 @@ class Watching:
         self.town = town
         self.visitors = visitors
         self.supervisor = supervisor
+        self.switches = Switches(town)
+        self.wire = Wire(town.discord.state, town.traffic)
+        self.wire.listeners.append(self._entry)
         settle(town)
         town.discord.state.watchers.append(self._message)
         if supervisor is not None:
@@ -34,6 +39,7 @@ class Watching:
 
     def close(self) -> None:
         """Watch no longer."""
+        self.wire.close()
         self.town.discord.state.watchers.remove(self._message)
         if self.supervisor is not None:
             self.supervisor.listeners.remove(self.look_again)
@@ -59,6 +65,12 @@ class Watching:
             "online": bool(self.town.discord.sessions),
             "process": process,
         }
+
+    def _entry(self, entry: Entry) -> None:
+        for visitor in self.visitors:
+            visitor.entry(entry)
+        # The image service rings no bell of Discord's, and its switches may be used up by this.
+        self.look_again()
 
     def _message(self, message: Message) -> None:
         for visitor in self.visitors:
