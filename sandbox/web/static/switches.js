@@ -1,0 +1,25 @@
+/** Switches for what goes wrong in real life, as the sandbox offers them. */
+
+import { h } from "./dom.js";
+import { send } from "./socket.js";
+
+export function switchList(switches) {
+  return h("ul", { class: "switches", role: "list" }, switches.map((entry) => h("li", { class: "switch", dataset: { key: entry.id } }, text(entry), control(entry))));
+}
+
+function text(entry) {
+  return h("div", { class: "switch-text" }, h("span", { class: "switch-label", id: `switch-${entry.id}` }, entry.label), entry.help ? h("span", { class: "muted", id: `switch-${entry.id}-help` }, entry.help) : null);
+}
+
+function control(entry) {
+  const named = { "aria-labelledby": `switch-${entry.id}`, "aria-describedby": entry.help ? `switch-${entry.id}-help` : null };
+  if (entry.kind === "once") {
+    return h("button", { type: "button", class: "button small secondary", "aria-label": entry.label, "aria-describedby": named["aria-describedby"], onclick: () => send("switch", { id: entry.id }) }, "Do it");
+  }
+  if (entry.kind === "toggle") {
+    return h("button", { type: "button", role: "switch", class: "toggle", "aria-checked": String(Boolean(entry.on)), ...named,
+      onclick() { send("switch", { id: entry.id, value: this.getAttribute("aria-checked") !== "true" }); } }, h("span", { class: "knob" }));
+  }
+  const options = (entry.options ?? []).map((option) => h("option", { value: String(option.value), selected: option.value === entry.value }, option.label));
+  return h("select", { ...named, onchange() { send("switch", { id: entry.id, value: entry.options[this.selectedIndex].value }); } }, options);
+}
