@@ -34,7 +34,9 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
     return field;
   }
 
-  const unused = () => entry.options.filter((option) => !fields.some((field) => field.option === option));
+  function unused() {
+    return entry.options.filter((option) => !fields.some((field) => field.option === option));
+  }
 
   function drawMore() {
     const rest = unused();
