@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     add("--page", action="store_true", help="serve the page, until stopped")
     add("--run", action="append", metavar="LINE", default=[], help="run this line and leave; may be repeated")
     add("--tour", action="store_true", help="show everything once and leave")
+    add("--terminal", action="store_true", help="a prompt line, as without any of these")
     add("--port", type=int, default=0, help="Discord's port, and the page's; the image service takes the next one")
     add("--browser", action="store_true", help="open the page in a browser, if there is a desktop")
     add("--fast", action="store_true", help="paint quickly and small, as unattended runs do")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import webbrowser
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.console import Console
 from sandbox.errors import Unready
+from sandbox.keeping import Keeper
 from sandbox.midjourney import Midjourney
 from sandbox.supervisor import Supervisor, end_with_parent, settings_lines
 from sandbox.town import Town
@@ -58,8 +60,9 @@ async def _until_stopped(wanted: argparse.Namespace) -> int:
 
 async def _session(wanted: argparse.Namespace) -> int:
     async with AsyncExitStack() as stack:
-        page = Page()
-        town = await _open(stack, wanted, page)
+        keeper = _keeper(stack, wanted)
+        page = Page(keeper.token if keeper else None)
+        town = await _open(stack, wanted, page, keeper)
         settings = town.settings()
         if wanted.announce:
             await asyncio.to_thread(announce, wanted.announce, settings)
@@ -79,15 +82,40 @@ async def _session(wanted: argparse.Namespace) -> int:
         return await _talk(wanted, town, supervisor)
 
 
-async def _open(stack: AsyncExitStack, wanted: argparse.Namespace, page: Page) -> Town:
+def _keeper(stack: AsyncExitStack, wanted: argparse.Namespace) -> Keeper | None:
+    if wanted.state is None:
+        return None
+    keeper = Keeper(wanted.state, fresh=wanted.fresh)
+    stack.callback(keeper.close)
+    if keeper.forgot:
+        tell(keeper.forgot)
+    if keeper.is_fresh and wanted.bot_folder is not None:
+        # What the bot knows is of another world.
+        shutil.rmtree(wanted.bot_folder, ignore_errors=True)
+    return keeper
+
+
+async def _open(stack: AsyncExitStack, wanted: argparse.Namespace, page: Page, keeper: Keeper | None) -> Town:
     attended = not (wanted.run or wanted.tour)
     pace, size = QUICK if wanted.fast or not attended else REAL if wanted.slow else PERSON_LIKE
-    town = Town(wanted.traffic, midjourney=False, port=wanted.port, routes=page.routes() if wanted.page else ())
+    town = Town(
+        wanted.traffic,
+        midjourney=False,
+        kept=keeper and keeper.load("town"),
+        directory=keeper and keeper.files,
+        port=wanted.port,
+        routes=page.routes() if wanted.page else (),
+    )
     try:
         await stack.enter_async_context(town)
         # Not the town's own, since pictures for a person to look at are larger.
         service = Midjourney(traffic=town.traffic, pace=pace, size=size, port=wanted.port and wanted.port + 1)
         town.midjourney = await stack.enter_async_context(service)
+        if keeper is not None:
+            if (kept := keeper.load("pictures")) is not None:
+                service.restore(kept)
+            parts = {"town": town.kept, "pictures": service.kept}
+            await stack.enter_async_context(keeper.keeping(town.discord.state.bell, parts))
     except OSError as error:
         ports = f"ports {wanted.port} and {wanted.port + 1}"
         raise Unready(f"The sandbox needs {ports}, and one of them is taken: choose others with --port.") from error
@@ -100,6 +128,8 @@ def _supervisor(wanted: argparse.Namespace, settings: dict[str, str]) -> Supervi
 
 async def _start(supervisor: Supervisor) -> None:
     try:
+        for folder in filter(None, (supervisor.folder, supervisor.log.parent)):
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         await supervisor.start()
     except OSError as error:
         raise Unready(f"The bot can't be started: {error}") from error

@@ -33,7 +33,7 @@ class Supervisor:
         # Called whenever the bot has started or ended.
         self.listeners: list[Callable[[], None]] = []
         self._environment = dict(environment)
-        self._folder = folder
+        self.folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._wanted = False
@@ -57,7 +57,7 @@ class Supervisor:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self.command,
-                cwd=self._folder,
+                cwd=self.folder,
                 env=os.environ | self._environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

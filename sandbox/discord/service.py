@@ -39,7 +39,8 @@ class Discord:
 
     A client needs three addresses: `api_url`, `gateway_url`, and `cdn_url` for avatars. `strict_limits` applies
     Discord's five writes in two seconds for each interaction token and channel; `answer_time` is how many (real)
-    seconds an application has for its first answer. `routes` are served beside Discord's own.
+    seconds an application has for its first answer. `routes` are served beside Discord's own. Files
+    are kept in `directory`; without one, they go at the end.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Discord:
         strict_limits: bool = True,
         heartbeat_interval: float = 41.25,
         routes: Sequence[web.RouteDef] = (),
+        directory: Path | None = None,
     ) -> None:
         self.bot_token = bot_token
         self.host = host
         self.port = port
         self.traffic = traffic or Traffic()
-        self.directory = Path(tempfile.mkdtemp(prefix="sandbox-discord-"))
+        self.directory = directory or Path(tempfile.mkdtemp(prefix="sandbox-discord-"))
+        self._is_temporary = directory is None
         self.state = State(self.directory, clock)
         self.commands = Commands(self.state)
         self.gateway = Gateway(self.state, self.traffic, bot_token, heartbeat_interval)
@@ -98,7 +101,8 @@ class Discord:
         if self._runner is not None:
             await self._runner.cleanup()
         self.traffic.flush()
-        await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        if self._is_temporary:
+            await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
 
     @property
     def api_url(self) -> str:

@@ -20,6 +20,7 @@ EPOCH_MS = 1_420_070_400_000
 TOKEN_LIFE = 15 * 60
 LINK_LIFE = 24 * 60 * 60
 LINK_KEPT = 60 * 60
+PASSING = ("directory", "cdn_url", "bell", "emit", "watchers", "tokens", "_clock")
 EVERYTHING = (1 << 51) - 1
 MEMBER_PERMISSIONS = (
     Permission.VIEW_CHANNEL
@@ -69,6 +70,26 @@ class State:
     def now(self) -> float:
         """The sandbox's clock, in epoch seconds."""
         return self._clock() + self.offset
+
+    def kept(self) -> dict[str, Any]:
+        """What another state can go on with: all but what belongs to this process, and what has had its time."""
+        kept = {name: value for name, value in vars(self).items() if name not in PASSING}
+        living = [each for each in self.interactions.values() if self.now() - each.born_at < TOKEN_LIFE]
+        return kept | {"interactions": {each.id: each for each in living}}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on with what another state kept, its files being in our directory; whoever was not answered will not be."""
+        vars(self).update(kept)
+        self.tokens = {interaction.token: interaction for interaction in self.interactions.values()}
+        for interaction in self.interactions.values():
+            interaction.outcome = interaction.outcome or "failed"
+        for attachment in self._all_attachments():
+            attachment.path = self.directory / attachment.path.name
+
+    def _all_attachments(self) -> list[Attachment]:
+        """Those in use, and those that only deleted messages still name."""
+        shown = [m.now.attachments for channel in self.channels.values() for m in channel.messages.values()]
+        return [*self.attachments.values(), *(attachment for each in shown for attachment in each)]
 
     def changed(self, message: Message) -> None:
         """Tell everyone who waits or watches that a message is new, changed or gone."""

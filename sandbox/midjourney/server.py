@@ -145,6 +145,18 @@ class Midjourney(Faults):
             for task in list(self.tasks):
                 await task.bell.until(task.is_done, within)
 
+    def kept(self) -> tuple[Any, ...]:
+        """All that a later service needs to go on with these pictures."""
+        return self.pictures.known, self._videos, self.tasks, self.ledger
+
+    def restore(self, kept: tuple[Any, ...]) -> None:
+        """Go on with what an earlier service kept; tasks that it did not finish have failed."""
+        pictures, covers, self.tasks, self.ledger = kept
+        self.pictures.known.update(pictures)
+        self._videos.update(covers)
+        for task in self.tasks.abandon():
+            self._refund(task.id)
+
     def _pace(self) -> tuple[float, Sequence[int]]:
         return self.pace, self.steps
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.discord import Discord
-from sandbox.discord.model import Overwrite, Permission, Role
+from sandbox.discord.model import Channel, Guild, Overwrite, Permission, Role
 from sandbox.discord.state import MEMBER_PERMISSIONS
 from sandbox.traffic import Traffic
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from sandbox.discord.model import Channel, Guild, User
+    from sandbox.discord.model import User
 
 
 class Town:
@@ -28,7 +28,8 @@ class Town:
     `member`, `neighbour` and `moderator` (Manage Messages) stand in `channel` of `guild`, as does `owner`, who owns
     the application. `stranger` has installed the bot for itself and stands in `elsewhere`, a channel of a guild
     without the bot. `private` is a private channel between stranger and neighbour. `administrator` may do everything, and
-    `barred` may use no application; `adult_channel` is age-restricted. Further keywords go to `Discord`.
+    `barred` may use no application; `adult_channel` is age-restricted. Further keywords go to `Discord`, whose state and
+    people come back from what an earlier town has `kept()`.
     `midjourney` is None where it isn't wanted; `pace` and `midjourney_port` go to it.
     """
 
@@ -54,10 +55,12 @@ class Town:
         midjourney: bool = True,
         pace: float | None = None,
         midjourney_port: int = 0,
+        kept: dict[str, Any] | None = None,
         **discord: Any,
     ) -> None:
         self.midjourney: Any = None
         self.traffic = Traffic(traffic)
+        self._kept = kept
         self._stack = AsyncExitStack()
         self._with_midjourney = midjourney
         self._midjourney_options = {"port": midjourney_port} | ({} if pace is None else {"pace": pace})
@@ -72,7 +75,10 @@ class Town:
                 service = importlib.import_module("sandbox.midjourney").Midjourney
                 options = self._midjourney_options
                 self.midjourney = await stack.enter_async_context(service(traffic=self.traffic, **options))
-            self._settle()
+            if self._kept is None:
+                self._settle()
+            else:
+                self._restore(self._kept)
             self._stack = stack.pop_all()
         return self
 
@@ -121,6 +127,20 @@ class Town:
     def newcomer(self, username: str, channel: Channel | None = None, **details: Any) -> Person:
         """Someone new, in the town's guild and channel unless told otherwise."""
         return self._person(self.discord.state.add_user(username, username.title(), **details), channel or self.channel)
+
+    def kept(self) -> dict[str, Any]:
+        """All that a later town needs to be this one."""
+        people = {name: (each.user, each.channel) for name, each in vars(self).items() if isinstance(each, Person)}
+        places = {name: each for name, each in vars(self).items() if isinstance(each, Guild | Channel)}
+        # One object, so that what they share stays shared.
+        kept = {"state": self.discord.state.kept(), "registered": self.discord.commands.registered}
+        return kept | {"places": places, "people": people}
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        self.discord.state.restore(kept["state"])
+        self.discord.commands.registered = kept["registered"]
+        vars(self).update(kept["places"])
+        vars(self).update({name: Person(self, *each) for name, each in kept["people"].items()})
 
     def _person(self, user: User, channel: Channel, *roles: str) -> Person:
         if channel.guild is not None:

@@ -88,4 +88,4 @@ async def test_migrate_makes_the_database(tmp_path: Path) -> None:
 async def test_the_demo_paints_and_presses_unattended(tmp_path: Path) -> None:
     code, output = await easel(tmp_path, "demo", "--run", "/imagine a red fox", "--run", "press U2")
     assert code == 0, output
-    assert len(list((tmp_path / "demo-pictures").glob("*.png"))) == 2
+    assert len(list((tmp_path / "easel-demo" / "pictures").glob("*.png"))) == 2
