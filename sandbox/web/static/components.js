@@ -44,7 +44,8 @@ function separator(item) {
 function container(item, message) {
   const accent = item.accent_color === null || item.accent_color === undefined ? {} : { "--accent": hex(item.accent_color) };
   const body = h("div", { class: "container-body" }, item.components.map((entry) => component(entry, message)));
-  return h("div", { class: `container ${"--accent" in accent ? "accented" : ""}`, style: accent }, item.spoiler ? cover(body, "whole") : body);
+  const box = h("div", { class: `container ${"--accent" in accent ? "accented" : ""}`, style: accent }, body);
+  return item.spoiler ? cover(box, "whole") : box;
 }
 
 const nameOf = (item) => item.label || (item.emoji ? item.emoji.name : item.style === 6 ? "Buy" : "Button");

@@ -114,14 +114,14 @@ export function morph(old, fresh) {
 function morphAttributes(old, fresh) {
   if (old.hasAttribute("data-revealed")) return;
   // Links to files are signed anew each time; the same file isn't loaded again.
-  const fixed = keyOf(old) && ["IMG", "VIDEO"].includes(old.nodeName) ? ["src"] : [];
+  const fixed = old.dataset?.file && old.dataset.file === fresh.dataset.file ? ["src"] : [];
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
   }
   for (const { name, value } of [...fresh.attributes]) {
     if (name !== "style" && !fixed.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
-  if (old.style && old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
+  if (fresh.style?.length && old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
   if ("value" in fresh && ["SELECT"].includes(fresh.nodeName)) queueMicrotask(() => { old.value = fresh.value; });
 }
 

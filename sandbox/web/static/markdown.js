@@ -5,7 +5,8 @@ const HEADING = /(#{1,3}) +([^\n]+)(?:\n|$)/y;
 const SUBTEXT = /-# +([^\n]+)(?:\n|$)/y;
 const REST_QUOTE = />>> ([^]*)/y;
 const QUOTE = /(?:> [^\n]*(?:\n|$)|>(?:\n|$)(?=> ))+/y;
-const LIST = /( *)(?:[-*]|\d{1,10}\.) +[^\n]+(?:\n|$)(?: +[^\n]*\S[^\n]*(?:\n|$)|(?:[-*]|\d{1,10}\.) +[^\n]+(?:\n|$))*/y;
+// A list goes on through deeper lines and items of its own sort.
+const LISTS = ["[-*]", "\\d{1,10}\\."].map((mark) => new RegExp(`( *)${mark} +[^\\n]+(?:\\n|$)(?: +[^\\n]*\\S[^\\n]*(?:\\n|$)|${mark} +[^\\n]+(?:\\n|$))*`, "y"));
 const ITEM = /^( *)([-*]|\d{1,10}\.) +(.*)$/;
 
 const at = (pattern, text, index) => {
@@ -59,7 +60,7 @@ function blockAt(text, index, context) {
   let found = at(HEADING, text, index);
   if (found) return [{ kind: "heading", level: found[1].length, children: parseInline(found[2].trim(), {}) }, found[0].length];
   if ((found = at(SUBTEXT, text, index))) return [{ kind: "subtext", children: parseInline(found[1].trim(), {}) }, found[0].length];
-  if ((found = at(LIST, text, index))) return [listOf(found[0].replace(/\n$/, "").split("\n")), found[0].length];
+  if ((found = at(LISTS[0], text, index) ?? at(LISTS[1], text, index))) return [listOf(found[0].replace(/\n$/, "").split("\n")), found[0].length];
   if (context.quoted) return null;
   if ((found = at(REST_QUOTE, text, index))) {
     return [{ kind: "quote", children: parseBlocks(found[1], { quoted: true }) }, found[0].length];

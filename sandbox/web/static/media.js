@@ -28,7 +28,7 @@ export function mediaItem(media, { description, spoiler } = {}) {
   return { ...media, src: media.url, alt: description ?? media.description ?? "", spoiler: Boolean(spoiler) };
 }
 
-const keyOf = (item) => item.attachment_id ?? item.id_key ?? pathOf(item.src);
+const keyOf = (item) => item.attachment_id ?? pathOf(item.src);
 
 function fit(item, widest, tallest) {
   const { width, height } = item;
@@ -49,21 +49,28 @@ function figure(item, { single, all, index }) {
   const content = kindOf(item) === "video" ? video(item, size) : picture(item, size, () => openViewer(all, index));
   const style = size ? { "--width": `${size.width}px`, "--ratio": `${size.width} / ${size.height}` } : {};
   const className = `media ${single ? "single" : ""} ${single && !size ? "unsized" : ""}`;
-  return h("div", { class: className, style, dataset: { key: `figure-${keyOf(item)}` } }, item.spoiler ? cover(content) : content);
+  return h("div", { class: className, style }, item.spoiler ? cover(content) : content);
 }
 
 /** A picture in a button that opens it. */
 export function picture(item, size, open) {
-  const image = h("img", { src: item.src, alt: item.alt, ...size, dataset: { key: keyOf(item) }, decoding: "async", draggable: "false",
+  const image = h("img", { src: item.src, alt: item.alt, ...size, dataset: { file: keyOf(item) }, draggable: "false", onload: loaded,
     onerror() { this.closest(".media, .thumbnail")?.classList.add("broken"); } });
   const label = item.alt ? `Open picture: ${item.alt}` : "Open picture";
   return h("button", { type: "button", class: "picture", "aria-label": label, onclick: open }, image);
 }
 
+/** A picture whose size nobody told gets its width now; its height was reserved. */
+function loaded() {
+  const box = this.closest(".media");
+  box?.classList.remove("broken");
+  if (box?.classList.contains("unsized")) box.style.setProperty("--width", `${Math.round(Math.min(WIDEST, (TALLEST * this.naturalWidth) / this.naturalHeight))}px`);
+}
+
 function video(item, size) {
   const moves = !calm.matches && !item.spoiler;
   return h("video", { src: item.src, controls: true, loop: true, muted: true, playsinline: true, autoplay: moves, preload: "metadata", ...size,
-    "aria-label": item.alt || item.filename || "Video", dataset: { key: keyOf(item) } });
+    "aria-label": item.alt || item.filename || "Video", dataset: { file: keyOf(item) } });
 }
 
 /** What is blurred until it is pressed. */
@@ -80,7 +87,7 @@ export function cover(content, className = "") {
 /** A small picture at the side. */
 export function thumbnail(item) {
   const content = picture(item, fit(item, 85, 85), () => openViewer([item], 0));
-  return h("div", { class: "thumbnail", dataset: { key: `thumb-${keyOf(item)}` } }, item.spoiler ? cover(content) : content);
+  return h("div", { class: "thumbnail" }, item.spoiler ? cover(content) : content);
 }
 
 /** A file to download. */

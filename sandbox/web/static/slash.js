@@ -1,9 +1,8 @@
 /** A slash command being filled in: its name, its options as pills, what is missing. */
 
-import { split, usage, wireOptions } from "./commands.js";
+import { split, wireOptions } from "./commands.js";
 import { h, icon, iconButton } from "./dom.js";
 import { optionField, optionName } from "./fields.js";
-import { openMenu } from "./menus.js";
 import { ask } from "./socket.js";
 import { state, tell } from "./state.js";
 import { hush, isSuggesting, suggest, suggestKey } from "./suggest.js";
@@ -15,7 +14,8 @@ const ATTACHMENT = 11;
 export function commandForm(entry, texts, { hint, onsend, oncancel }) {
   const fields = [];
   const pills = h("div", { class: "pills" });
-  const more = h("button", { type: "button", class: "pill-more", "aria-haspopup": "menu", onclick: offerMore });
+  const more = h("input", { type: "text", class: "pill-more", role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
+    oninput: offerMore, onfocus: () => { describe(null); offerMore(); }, onclick: offerMore, onblur: () => { more.value = ""; hush(more); } });
   const chip = h("span", { class: "command-chip" }, `/${entry.shown}`, iconButton("close", `Cancel /${entry.shown}`, () => cancel(""), { class: "pill-remove" }));
   const root = h("div", { class: "command", role: "group", "aria-label": `/${entry.shown}`, onkeydown }, chip, pills, more);
   let busy = false;
@@ -23,6 +23,7 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
   const form = { complete, changed, remove, focused, picked };
 
   for (const option of entry.options) if (option.required || option.name in texts) add(option, texts[option.name]);
+  drawMore();
   describe(fields[0]);
 
   function add(option, text) {
@@ -38,15 +39,20 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
     return entry.options.filter((option) => !fields.some((field) => field.option === option));
   }
 
+  /** At the end: what else can be given. It also holds the cursor of a command that needs nothing. */
   function drawMore() {
     const rest = unused();
-    more.hidden = !rest.length;
-    more.textContent = `+${rest.length} more`;
-    more.setAttribute("aria-label", `${rest.length} more options`);
+    more.hidden = !rest.length && fields.length > 0;
+    more.placeholder = rest.length ? `+${rest.length} more` : "press Enter to send";
+    more.setAttribute("aria-label", rest.length ? "More options" : `Send /${entry.shown}`);
   }
 
   function offerMore() {
-    openMenu(more, unused().map((option) => ({ label: optionName(option), note: option.description, run: () => add(option).focus() })), "More options", { side: "top" });
+    const typed = more.value.trim().replace(/:$/, "").toLowerCase();
+    const options = unused().filter((option) => [option.name, optionName(option)].some((name) => name.toLowerCase().includes(typed)))
+      .map((option) => ({ title: optionName(option), description: option.description, option }));
+    if (!options.length) return hush(more);
+    return suggest(more, { label: "More options", options, active: typed ? 0 : -1, onpick: ({ option }) => { more.value = ""; add(option).focus(); } });
   }
 
   function remove(field) {
@@ -55,7 +61,7 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
     fields.splice(index, 1);
     field.root.remove();
     drawMore();
-    (fields[Math.max(0, index - 1)] ?? { focus: () => more.focus() }).focus();
+    (fields[Math.max(0, index - 1)] ?? more).focus();
   }
 
   function describe(field) {
@@ -180,11 +186,15 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
     const input = field?.input;
     if (event.key === "Escape") cancel(asLine());
     else if (event.key === "Enter" && !event.shiftKey && (!event.target.closest("button") || event.ctrlKey)) submit();
+    else if (event.target === more && !more.value && ["Backspace", "ArrowLeft"].includes(event.key)) {
+      if (fields.length) fields.at(-1).focus();
+      else if (event.key === "Backspace") cancel(`/${entry.shown}`);
+    }
     else if (event.key === "Backspace" && input && !input.value) {
       if (!field.option.required) remove(field);
       else if (fields[0] === field) cancel(`/${entry.shown}`);
       else fields[fields.indexOf(field) - 1].focus();
-    } else if (input && event.key === "ArrowRight" && !event.shiftKey && input.selectionStart === input.value.length) fields[fields.indexOf(field) + 1]?.focus();
+    } else if (input && event.key === "ArrowRight" && !event.shiftKey && input.selectionStart === input.value.length) (fields[fields.indexOf(field) + 1] ?? more).focus();
     else if (input && event.key === "ArrowLeft" && !event.shiftKey && input.selectionEnd === 0) fields[fields.indexOf(field) - 1]?.focus();
     else return;
     event.preventDefault();
@@ -204,6 +214,6 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
   }
 
   const first = () => fields.find((field) => field.isEmpty() && field.option.required) ?? fields.at(-1);
-  const focus = () => (first() ?? { focus: () => (more.hidden ? chip.querySelector("button") : more).focus() }).focus();
-  return { root, entry, focus, submit, takeFiles, cancel, usage: usage(entry) };
+  const focus = () => (first() ?? more).focus();
+  return { root, entry, focus, submit, takeFiles };
 }

@@ -36,7 +36,7 @@ export function isDm(channel) {
 
 export const channelTitle = (channel) => (!channel ? "" : isDm(channel) ? `@${channel.name}` : `#${channel.name}`);
 
-export const nameOf = (user) => user?.global_name || user?.username || user?.name || "Someone";
+export const nameOf = (user) => user?.global_name || user?.name || user?.username || "Someone";
 
 /** Snowflakes in order of time. */
 export function compareIds(a, b) {

@@ -14,12 +14,15 @@ function text(entry) {
 function control(entry) {
   const named = { "aria-labelledby": `switch-${entry.id}`, "aria-describedby": entry.help ? `switch-${entry.id}-help` : null };
   if (entry.kind === "once") {
-    return h("button", { type: "button", class: "button small secondary", "aria-label": entry.label, "aria-describedby": named["aria-describedby"], onclick: () => send("switch", { id: entry.id }) }, "Do it");
+    return h("button", { type: "button", class: `button small ${entry.on ? "primary" : "secondary"}`, "aria-label": entry.on ? `${entry.label} (waiting for its occasion)` : entry.label,
+      "aria-describedby": named["aria-describedby"], onclick: () => send("switch", { id: entry.id }) }, entry.on ? "Waiting…" : "Do it");
   }
   if (entry.kind === "toggle") {
     return h("button", { type: "button", role: "switch", class: "toggle", "aria-checked": String(Boolean(entry.on)), ...named,
       onclick() { send("switch", { id: entry.id, value: this.getAttribute("aria-checked") !== "true" }); } }, h("span", { class: "knob" }));
   }
-  const options = (entry.options ?? []).map((option) => h("option", { value: String(option.value), selected: option.value === entry.value }, option.label));
-  return h("select", { ...named, onchange() { send("switch", { id: entry.id, value: entry.options[this.selectedIndex].value }); } }, options);
+  const options = [{ value: null, label: "Off" }, ...(entry.options ?? [])];
+  const current = Math.max(0, options.findIndex((option) => option.value === entry.value));
+  const choose = function choose() { send("switch", { id: entry.id, value: options[this.selectedIndex].value }); };
+  return h("select", { ...named, onchange: choose }, options.map((option, index) => h("option", { value: String(index), selected: index === current }, option.label)));
 }
