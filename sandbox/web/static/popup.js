@@ -27,7 +27,10 @@ function place({ node, anchor, side }) {
   const above = box.top - GAP - height;
   let top = side === "top" ? above : side === "right" ? box.top - 4 : below;
   let left = side === "right" ? box.right + 2 : box.left;
-  if (side === "right" && left + width > innerWidth - EDGE) left = Math.max(EDGE, box.left - width - 2);
+  if (side === "right" && left + width > innerWidth - EDGE) {
+    left = box.left - width - 2;
+    if (left < EDGE) [left, top] = [box.right - width, box.bottom + 2];
+  }
   if (side === "bottom" && top + height > innerHeight - EDGE && above > EDGE) top = above;
   if (side === "top" && top < EDGE) top = below;
   node.style.top = `${Math.max(EDGE, Math.min(top, innerHeight - height - EDGE))}px`;
