@@ -20,7 +20,8 @@ from pathlib import Path
 from bot.config import Settings
 
 FOLDER = Path("easel-demo")
-FAILED, MISCONFIGURED = 1, 78
+# What a process that a signal ended exits with, less the signal's number.
+FAILED, MISCONFIGURED, SIGNALLED = 1, 78, 128
 FORWARDED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -83,7 +84,7 @@ def _run(wishes: Wishes, folder: Path, home: Path) -> int:
         for number in FORWARDED:
             signal.signal(number, lambda number, _frame: process.send_signal(number))
     code = process.wait()
-    return code if code >= 0 else FAILED
+    return code if code >= 0 else SIGNALLED - code
 
 
 @contextlib.contextmanager

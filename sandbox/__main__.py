@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         return _run(wanted)
     except KeyboardInterrupt:
+        # One more, such as the terminal's own beside a forwarded one, would only come in between.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         return INTERRUPTED
     except BrokenPipeError:
         # Nobody reads any more; what is still buffered must not complain of it at exit.

@@ -44,6 +44,9 @@ def shown(interaction: Interaction) -> JSON:
     fresh = (number for number in count(1) if number not in taken)
     for item in kinds.walk(told["components"]):
         item["id"] = item.get("id") or next(fresh)
+        # What was sent as null is the same as nothing.
+        for key in [key for key, value in item.items() if value is None]:
+            del item[key]
     return told
 
 
