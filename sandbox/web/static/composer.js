@@ -218,7 +218,7 @@ function listenToPage() {
     takeFiles(filesOf(event.clipboardData));
   });
   addEventListener("keydown", (event) => {
-    const idle = event.target === document.body || event.target.localName === "article";
+    const idle = event.target === document.body || (event.target.closest("article, button, a") && !event.target.closest("[popover], #composer, #wire"));
     if (idle && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey && !elsewhere()) focusComposer();
   });
 }

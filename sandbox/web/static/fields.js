@@ -107,19 +107,20 @@ function fileField(option, form) {
   const slot = h("span", { class: "pill-file" });
   const choose = () => pickFiles(([file]) => field.take(file));
   const draw = () => {
+    const had = slot.contains(document.activeElement);
     const card = field.upload
-      ? uploadCard(field.upload, () => { field.clear(); field.focus(); }, "small")
+      ? uploadCard(field.upload, () => { field.clear(); }, "small")
       : h("button", { type: "button", class: "pill-choose", "aria-label": optionName(option), "aria-describedby": "option-hint", onclick: choose }, icon("plus"), "Choose, drop or paste a file");
     slot.replaceChildren(card);
+    if (had) field.focus();
   };
   field.root = pill(option, form, field, slot);
   field.take = (file) => {
-    const had = slot.contains(document.activeElement);
     field.clear();
     field.upload = startUpload(file, draw);
     draw();
     form.changed(field);
-    if (had) field.focus();
+    form.advance(field);
   };
   field.clear = () => { dropUpload(field.upload); field.upload = null; draw(); };
   field.focus = () => slot.querySelector("button")?.focus();

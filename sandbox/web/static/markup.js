@@ -5,6 +5,8 @@ import { timeNode } from "./format.js";
 import { isJumbo, parse } from "./markdown.js";
 import { state, tell } from "./state.js";
 
+const MESSAGE_LINK = /^https:\/\/(?:\w+\.)?discord(?:app)?\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
+
 /** A text with its markdown; only http(s) links become links. */
 export function markup(text, className = "") {
   return h("div", { class: `md ${isJumbo(text?.trim()) ? "jumbo" : ""} ${className}` }, nodes(parse(text)));
@@ -59,7 +61,18 @@ export function link(href, title, children) {
     return h("span", null, children);
   }
   if (!["http:", "https:"].includes(url.protocol)) return h("span", null, children);
+  const message = MESSAGE_LINK.exec(url.href);
+  if (message && message[1] in state.names.channels) return messageLink(message[1], message[2], url.href, children);
   return h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", title: title ?? null }, children);
+}
+
+/** A link to a message leads there, not out of the page. */
+function messageLink(channel, id, href, children) {
+  const bare = children.length === 1 && children[0].data === href;
+  return h("a", { href, class: bare ? "mention" : null, onclick: (event) => {
+    event.preventDefault();
+    tell("go", { channel_id: channel, message_id: id });
+  } }, bare ? `#${state.names.channels[channel]} › message` : children);
 }
 
 function spoiler(children) {

@@ -4,7 +4,7 @@ import { component } from "./components.js";
 import { h, dots, icon, iconButton } from "./dom.js";
 import { embed } from "./embeds.js";
 import { appBadge, avatar, moment, sameDay, sentAt } from "./format.js";
-import { markup } from "./markup.js";
+import { markup, plainText } from "./markup.js";
 import { attachmentList } from "./media.js";
 import { openMessageMenu } from "./menus.js";
 import { send } from "./socket.js";
@@ -65,8 +65,9 @@ function replyLine(reference) {
   const spine = h("span", { class: "spine", "aria-hidden": "true" });
   if (reference.deleted || !reference.author) return h("div", { class: "above" }, spine, h("em", null, "Original message was deleted"));
   const jump = () => tell("jump", reference.message_id);
+  const excerpt = plainText(reference.excerpt ?? "").replace(/ -# /g, " ");
   return h("div", { class: "above" }, spine, avatar(reference.author, "tiny"), h("b", null, `@${nameOf(reference.author)}`),
-    h("button", { type: "button", class: "excerpt", "aria-label": `Go to the message: ${reference.excerpt || "picture or file"}`, onclick: jump }, reference.excerpt || h("em", null, "Press to see the attachment")));
+    h("button", { type: "button", class: "excerpt", "aria-label": `Go to the message: ${excerpt || "picture or file"}`, onclick: jump }, excerpt || h("em", null, "Press to see the attachment")));
 }
 
 function authorLine(message) {

@@ -14,9 +14,9 @@ let seen = null; // the guild whose channels are listed; null: direct messages
 
 export function setUpSidebar(nodes) {
   ({ root, scrim, header, main } = nodes);
-  for (const type of ["hello", "opened", "bot", "theme", "wire-shown"]) listen(type, draw);
-  listen("opened", () => { seen = guildOf(state.open)?.id ?? null; closeDrawer(); draw(); });
-  listen("go", ({ channel_id: id }) => open(id));
+  for (const type of ["hello", "bot", "theme", "wire-shown"]) listen(type, draw);
+  listen("opened", arrived);
+  listen("go", go);
   scrim.addEventListener("click", closeDrawer);
   root.addEventListener("keydown", (event) => { if (event.key === "Escape" && narrow.matches) closeDrawer(); });
   narrow.addEventListener("change", closeDrawer);
@@ -27,6 +27,22 @@ const guildOf = (id) => state.guilds.find((guild) => guild.channels.some((channe
 function open(id) {
   if (id !== state.open) send("open", { channel_id: id });
   else closeDrawer();
+}
+
+let sought = null; // the message to be shown once its channel is open
+
+function go({ channel_id: channel, message_id: message = null }) {
+  if (channel === state.open) return message && tell("jump", message);
+  sought = message;
+  return open(channel);
+}
+
+function arrived(id) {
+  seen = guildOf(id)?.id ?? null;
+  closeDrawer();
+  draw();
+  if (sought) tell("jump", sought);
+  sought = null;
 }
 
 function draw() {

@@ -20,7 +20,7 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
   const root = h("div", { class: "command", role: "group", "aria-label": `/${entry.shown}`, onkeydown }, chip, pills, more);
   let busy = false;
   let timer = 0;
-  const form = { complete, changed, remove, focused, picked };
+  const form = { complete, changed, remove, focused, picked, advance };
 
   for (const option of entry.options) if (option.required || option.name in texts) add(option, texts[option.name]);
   drawMore();
@@ -42,8 +42,7 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
   /** At the end: what else can be given. It also holds the cursor of a command that needs nothing. */
   function drawMore() {
     const rest = unused();
-    more.hidden = !rest.length && fields.length > 0;
-    more.placeholder = rest.length ? `+${rest.length} more` : "press Enter to send";
+    more.placeholder = rest.length ? `+${rest.length} more` : fields.length ? "" : "press Enter to send";
     more.setAttribute("aria-label", rest.length ? "More options" : `Send /${entry.shown}`);
   }
 
@@ -118,7 +117,12 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
     field.choose(choice);
     changed(field);
     const next = fields.slice(fields.indexOf(field) + 1).find((other) => other.isEmpty());
-    if (event?.key === "Tab" || next) (next ?? (more.hidden ? field : more)).focus?.();
+    if (event?.key === "Tab" || next) (next ?? more).focus();
+  }
+
+  /** To what is still empty, or to the end, where Enter sends. */
+  function advance(field) {
+    (fields.find((other) => other !== field && other.isEmpty()) ?? more).focus();
   }
 
   function partial(except) {
@@ -208,7 +212,6 @@ export function commandForm(entry, texts, { hint, onsend, oncancel }) {
       if (!free && !option) return tell("notice", { text: `/${entry.shown} takes no ${files.length > 1 ? "more files" : "file"} here.` });
       const field = free ?? add(option);
       field.take(file);
-      field.focus();
     }
     return undefined;
   }

@@ -28,7 +28,7 @@ export function setUpWire(aside, mainNode) {
   filters = h("div", { class: "wire-filters", role: "group", "aria-label": "Show" });
   list = h("ol", { class: "wire-list", role: "list", "aria-label": "Calls and frames", tabindex: "0" });
   empty = h("p", { class: "wire-empty muted" }, "Nothing yet. Use a command, and see what it sets off.");
-  switches = h("section", { class: "wire-switches", "aria-labelledby": "switches-title" });
+  switches = h("details", { class: "wire-switches", open: true });
   root.append(head, h("div", { class: "wire-top" }, scope, life, filters), h("div", { class: "wire-body" }, empty, list), switches);
   listen("wire-toggle", () => (root.hidden ? open(null) : close()));
   listen("wire-open", ({ message_id: id }) => open(id));
@@ -123,13 +123,16 @@ function row(entry) {
   const line = h("button", { type: "button", class: "wire-line", "aria-expanded": String(open_), onclick: () => toggle(entry.n) },
     h("span", { class: `dot ${entry.kind}`, title: KINDS[entry.kind] ?? entry.kind }),
     h("span", { class: "wire-time" }, clock(entry.at)),
-    h("span", { class: "wire-what" }, h("b", null, entry.method ?? ""), " ", entry.path),
+    h("span", { class: "wire-what" }, h("b", null, entry.method ?? ""), " ", brief(entry.path)),
     h("span", { class: `wire-status ${bad ? "bad" : waiting ? "waiting" : ""}` }, String(status)),
     h("span", { class: "wire-ms" }, entry.ms === null || entry.ms === undefined ? "" : `${Math.round(entry.ms).toLocaleString("en")} ms`),
     icon("right"));
   return h("li", { class: bad ? "wire-entry bad" : "wire-entry", dataset: { key: `n${entry.n}` } }, line,
     open_ ? h("div", { class: "wire-bodies" }, h("p", { class: "wire-path" }, `${entry.method ?? ""} ${entry.path}`), part("Request", entry.request), part("Response", entry.response)) : null);
 }
+
+/** A path whose long ids and tokens are cut, so that its end can be seen. */
+const brief = (path) => path.replace(/[^/?=&]{15,}/g, (word) => (/^[A-Z_]+$/.test(word) ? word : `${word.slice(0, 4)}…`));
 
 function part(title, value) {
   if (value === null || value === undefined || value === "") return h("section", { "aria-label": title }, h("h3", null, title), h("p", { class: "muted" }, "nothing"));
@@ -158,5 +161,5 @@ function tick() {
 
 function drawSwitches() {
   switches.hidden = !state.switches.length;
-  morphChildren(switches, [h("h3", { id: "switches-title" }, "What goes wrong in real life"), switchList(state.switches)]);
+  morphChildren(switches, [h("summary", null, h("h3", null, "What goes wrong in real life"), icon("down")), switchList(state.switches)]);
 }
