@@ -34,6 +34,13 @@ class Visit:
         told: str = self.latest["channel"]["channel_id"]
         return told
 
+    @property
+    def is_online(self) -> bool:
+        """Whether the bot is, as told last."""
+        told = self.latest.get("bot") or self.latest["hello"]
+        online: bool = told["bot"]["online"]
+        return online
+
     async def send(self, kind: str, **frame: Any) -> None:
         """Send a frame."""
         await self._socket.send_json({"type": kind} | frame)
@@ -112,7 +119,7 @@ class Visit:
 
 @asynccontextmanager
 async def visiting(url: str, *, ready: bool = True, **query: str) -> AsyncIterator[Visit]:
-    """Open the page; with `ready` wait until the bot's commands are offered."""
+    """Open the page; with `ready` wait until the bot is there and its commands are offered."""
     origin = url.partition("/app/")[0]
     async with (
         aiohttp.ClientSession() as session,
@@ -121,7 +128,7 @@ async def visiting(url: str, *, ready: bool = True, **query: str) -> AsyncIterat
         visit = Visit(url, session, socket)
         await visit.until(lambda: "channel" in visit.latest and "commands" in visit.latest)
         if ready:
-            await visit.until(lambda: visit.latest["commands"]["slash"])
+            await visit.until(lambda: visit.latest["commands"]["slash"] and visit.is_online)
         yield visit
 
 
