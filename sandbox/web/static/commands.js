@@ -44,8 +44,7 @@ export function understand(entries, line) {
   let best = null;
   for (const entry of entries) {
     for (const name of [entry.shown, entry.name]) {
-      const fits = text.toLowerCase().startsWith(`${name.toLowerCase()} `) || text.toLowerCase() === `${name.toLowerCase()}\n`;
-      if (fits && name.length > (best?.length ?? 0)) best = { entry, length: name.length };
+      if (text.toLowerCase().startsWith(`${name.toLowerCase()} `) && name.length > (best?.length ?? 0)) best = { entry, length: name.length };
     }
   }
   return best && { entry: best.entry, texts: split(best.entry.options, text.slice(best.length + 1)) };
@@ -59,7 +58,7 @@ export function split(options, text) {
   let from = 0;
   const keep = (end) => {
     const part = text.slice(from, end).trim();
-    if (holder && part) texts[holder.name] = [texts[holder.name], part].filter(Boolean).join(" ");
+    if (holder && (part || from > 0)) texts[holder.name] = [texts[holder.name], part].filter(Boolean).join(" ");
   };
   for (const found of text.matchAll(/(?:^|(?<=\s))([\p{L}\p{N}_-]+):/gu)) {
     const option = byName.get(found[1].toLowerCase());

@@ -128,7 +128,8 @@ function leave(line) {
   hint.hidden = true;
   hush();
   textarea.value = line;
-  slot.replaceChildren(textarea);
+  // Put in anew it would lose the focus.
+  if (!textarea.isConnected) slot.replaceChildren(textarea);
   counter.hidden = true;
 }
 
@@ -143,10 +144,8 @@ async function submit() {
   if (form) return form.submit();
   const content = textarea.value.trim();
   if (!content && !files.length) return undefined;
-  if (content.startsWith("/") && content.length > 1) {
-    const known = entries.find((entry) => [entry.shown, entry.name].includes(content.slice(1)));
-    if (known) return enter(known, {});
-  }
+  const line = understand(entries, `${content} `);
+  if (line) return enter(line.entry, line.texts);
   if (content.length > LONGEST) return tell("refused", { reason: `A message has at most ${LONGEST} characters; this one has ${content.length}.` });
   const channel = state.open;
   const ids = (await Promise.all(files.map((upload) => upload.done))).filter(Boolean);

@@ -8,7 +8,7 @@ import { markup, plainText } from "./markup.js";
 import { attachmentList } from "./media.js";
 import { openMessageMenu } from "./menus.js";
 import { send } from "./socket.js";
-import { isDm, nameOf, openChannel, state, tell } from "./state.js";
+import { isDm, nameOf, openChannel, partner, state, tell } from "./state.js";
 
 const V2 = 1 << 15;
 const SUPPRESS_EMBEDS = 1 << 2;
@@ -65,7 +65,7 @@ function replyLine(reference) {
   const spine = h("span", { class: "spine", "aria-hidden": "true" });
   if (reference.deleted || !reference.author) return h("div", { class: "above" }, spine, h("em", null, "Original message was deleted"));
   const jump = () => tell("jump", reference.message_id);
-  const excerpt = plainText(reference.excerpt ?? "").replace(/ -# /g, " ");
+  const excerpt = plainText((reference.excerpt ?? "").replace(/\[([^\]]+)\]\([^)\s]*\)?/g, "$1")).replace(/ -# /g, " ");
   return h("div", { class: "above" }, spine, avatar(reference.author, "tiny"), h("b", null, `@${nameOf(reference.author)}`),
     h("button", { type: "button", class: "excerpt", "aria-label": `Go to the message: ${excerpt || "picture or file"}`, onclick: jump }, excerpt || h("em", null, "Press to see the attachment")));
 }
@@ -135,7 +135,7 @@ export function greeting() {
   const dm = isDm(channel);
   const hint = ["Type ", h("kbd", null, "/"), ` to see what ${bot} can do.`];
   return h("div", { class: "greeting" },
-    dm ? avatar({ ...state.bot?.user, id: state.bot?.user.id ?? "0" }, "huge") : h("span", { class: "big-icon" }, icon("hash")),
+    dm ? avatar(partner(channel), "huge") : h("span", { class: "big-icon" }, icon("hash")),
     h("h2", null, dm ? channel.name : `Welcome to #${channel.name}!`),
     h("p", null, dm ? `This is the beginning of your direct messages with ${channel.name}.` : `This is the start of the #${channel.name} channel.`),
     h("p", { class: "hint" }, hint));

@@ -4,7 +4,7 @@ import { h, icon, iconButton, morphChildren } from "./dom.js";
 import { avatar, initials, tint } from "./format.js";
 import { openPicker } from "./picker.js";
 import { send } from "./socket.js";
-import { channelTitle, isDm, listen, nameOf, openChannel, state, tell } from "./state.js";
+import { channelTitle, isDm, listen, nameOf, openChannel, partner, state, tell } from "./state.js";
 
 const WHERE = { "user-installed": "The bot is no member here: people bring it along", dm: "A private conversation" };
 const narrow = matchMedia("(max-width: 760px)");
@@ -116,7 +116,7 @@ function panel() {
 function entry(channel, guild) {
   const on = channel.id === state.open;
   const label = channel.nsfw ? `${channel.name}, age-restricted` : channel.name;
-  const lead = guild ? icon("hash") : avatar({ ...state.bot?.user, username: channel.name, global_name: channel.name }, "small");
+  const lead = guild ? icon("hash") : avatar(partner(channel), "small");
   return h("li", { dataset: { key: channel.id } },
     h("button", { type: "button", class: "channel", "aria-current": on ? "page" : null, "aria-label": label, onclick: () => open(channel.id) }, lead,
       h("span", { class: "channel-name" }, channel.name), channel.nsfw ? h("span", { class: "tag", title: "Age-restricted" }, "18+") : null));

@@ -38,6 +38,12 @@ export const channelTitle = (channel) => (!channel ? "" : isDm(channel) ? `@${ch
 
 export const nameOf = (user) => user?.global_name || user?.name || user?.username || "Someone";
 
+/** The one on the other side of a direct message, as far as its name tells. */
+export function partner(channel) {
+  const bot = state.bot?.user;
+  return bot && nameOf(bot) === channel.name ? bot : { id: channel.id, username: channel.name };
+}
+
 /** Snowflakes in order of time. */
 export function compareIds(a, b) {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);

@@ -37,7 +37,7 @@ function row(option, index) {
     onpointermove: () => { if (now.active !== index) { now.active = index; mark(false); } }, onclick: () => pick(index) },
   option.group ? null : option.lead ?? null,
   h("span", { class: "suggest-text" },
-    h("span", { class: "suggest-title" }, option.title, option.usage ? h("span", { class: "suggest-usage" }, option.usage) : null),
+    h("span", { class: "suggest-title" }, option.title, option.usage ? [" ", h("span", { class: "suggest-usage" }, option.usage)] : null),
     option.description ? h("span", { class: "muted" }, option.description) : null),
   option.aside ? h("span", { class: "suggest-aside" }, option.aside) : null);
 }

@@ -8,11 +8,11 @@ export function switchList(switches) {
 }
 
 function text(entry) {
-  return h("div", { class: "switch-text" }, h("span", { class: "switch-label", id: `switch-${entry.id}` }, entry.label), entry.help ? h("span", { class: "muted", id: `switch-${entry.id}-help` }, entry.help) : null);
+  return h("div", { class: "switch-text" }, h("span", { class: "switch-label" }, entry.label), entry.help ? h("span", { class: "muted", id: `switch-${entry.id}-help` }, entry.help) : null);
 }
 
 function control(entry) {
-  const named = { "aria-labelledby": `switch-${entry.id}`, "aria-describedby": entry.help ? `switch-${entry.id}-help` : null };
+  const named = { "aria-label": entry.label, "aria-describedby": entry.help ? `switch-${entry.id}-help` : null };
   if (entry.kind === "once") {
     return h("button", { type: "button", class: `button small ${entry.on ? "primary" : "secondary"}`, "aria-label": entry.on ? `${entry.label} (waiting for its occasion)` : entry.label,
       "aria-describedby": named["aria-describedby"], onclick: () => send("switch", { id: entry.id }) }, entry.on ? "Waiting…" : "Do it");
