@@ -127,10 +127,14 @@ class Page:
             raise web.HTTPNotFound(text="There is no such channel.")
         limit = channel.guild.file_limit if channel.guild else 10 * MIB
         data = bytearray()
+        size = 0
+        # All of it is read: a browser that is answered while it still sends shows no answer.
         async for chunk in request.content.iter_chunked(1 << 16):
-            data += chunk
-            if len(data) > limit:
-                raise web.HTTPRequestEntityTooLarge(limit, len(data), text=f"Files may have {limit // MIB} MiB here.")
+            size += len(chunk)
+            if size <= limit:
+                data += chunk
+        if size > limit:
+            raise web.HTTPRequestEntityTooLarge(limit, size, text=f"Files may have {limit // MIB} MiB here.")
         stored = await town.discord.clients.upload(channel, request.query.get("name", "file"), bytes(data))
         shown = ("id", "filename", "size", "content_type", "width", "height")
         return web.json_response({key: getattr(stored, key) for key in shown} | {"url": town.discord.state.link(stored)})
