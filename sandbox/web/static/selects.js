@@ -54,10 +54,11 @@ export function selectBox(component, values, { pending = false, required = true,
   const text = chosen.length ? chosen.map((option, index) => [index ? ", " : null, h("span", { class: "chosen" }, option.lead?.cloneNode(true), option.label)]) : h("span", { class: "placeholder" }, placeholder);
   const name = [label, placeholder].filter(Boolean).join(": ");
   const open = function open() {
+    if (pending) return;
     openPicker({ anchor: this, label: label ?? placeholder, options, chosen: values, min: component.min_values ?? (required ? 1 : 0), max: component.max_values ?? 1,
       search: component.type !== STRING || options.length > 10, ondone: onchoose });
   };
-  return h("button", { type: "button", class: "select", "aria-haspopup": "listbox", "aria-expanded": "false", disabled: Boolean(component.disabled) || pending,
+  return h("button", { type: "button", class: "select", "aria-haspopup": "listbox", "aria-expanded": "false", disabled: Boolean(component.disabled), "aria-disabled": pending ? "true" : null,
     "aria-label": chosen.length ? `${name}, ${chosen.map((option) => option.label).join(", ")}` : name, "aria-busy": pending ? "true" : null, onclick: open, ...props },
   h("span", { class: "select-text" }, text), pending ? dots() : icon("down"));
 }
