@@ -15,13 +15,16 @@ function descend(command, holder, path) {
   const subs = (holder.options ?? []).filter((option) => option.type === SUB || option.type === GROUP);
   if (subs.length) return subs.flatMap((sub) => descend(command, sub, [...path, sub]));
   const steps = [command, ...path];
-  return [{
-    command, path,
-    name: steps.map((step) => step.name).join(" "),
-    shown: steps.map(shownName).join(" "),
-    description: holder.description ?? "",
-    options: [...(holder.options ?? [])].sort((a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required))),
-  }];
+  return [
+    {
+      command,
+      path,
+      name: steps.map((step) => step.name).join(" "),
+      shown: steps.map(shownName).join(" "),
+      description: holder.description ?? "",
+      options: [...(holder.options ?? [])].sort((a, b) => Number(Boolean(b.required)) - Number(Boolean(a.required))),
+    },
+  ];
 }
 
 /** The entries that fit `query` (without its slash), best first. */
@@ -33,8 +36,11 @@ export function matches(entries, query) {
     if (names.some((name) => name.includes(wanted))) return 1;
     return entry.description.toLowerCase().includes(wanted) ? 2 : 3;
   };
-  return entries.map((entry, index) => [rank(entry), index, entry]).filter(([score]) => score < 3)
-    .sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, , entry]) => entry);
+  return entries
+    .map((entry, index) => [rank(entry), index, entry])
+    .filter(([score]) => score < 3)
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    .map(([, , entry]) => entry);
 }
 
 /** What a line such as `/imagine prompt: a red fox aspect: 16:9` says: `{entry, texts: {option name: text}}`, or null. */
@@ -44,7 +50,8 @@ export function understand(entries, line) {
   let best = null;
   for (const entry of entries) {
     for (const name of [entry.shown, entry.name]) {
-      if (text.toLowerCase().startsWith(`${name.toLowerCase()} `) && name.length > (best?.length ?? 0)) best = { entry, length: name.length };
+      if (text.toLowerCase().startsWith(`${name.toLowerCase()} `) && name.length > (best?.length ?? 0))
+        best = { entry, length: name.length };
     }
   }
   return best && { entry: best.entry, texts: split(best.entry.options, text.slice(best.length + 1)) };
@@ -52,7 +59,12 @@ export function understand(entries, line) {
 
 /** Text with `name:` in it, by option; what stands before the first name is the first text option's. */
 export function split(options, text) {
-  const byName = new Map(options.flatMap((option) => [[option.name.toLowerCase(), option], [shownName(option).toLowerCase(), option]]));
+  const byName = new Map(
+    options.flatMap((option) => [
+      [option.name.toLowerCase(), option],
+      [shownName(option).toLowerCase(), option],
+    ]),
+  );
   const texts = {};
   let holder = options.find((option) => option.type === STRING) ?? options[0];
   let from = 0;
@@ -62,7 +74,7 @@ export function split(options, text) {
   };
   for (const found of text.matchAll(/(?:^|(?<=\s))([\p{L}\p{N}_-]+):/gu)) {
     const option = byName.get(found[1].toLowerCase());
-    if (!option || option.name in texts || option === holder && from > 0) continue;
+    if (!option || option.name in texts || (option === holder && from > 0)) continue;
     keep(found.index);
     holder = option;
     from = found.index + found[0].length;
@@ -73,10 +85,12 @@ export function split(options, text) {
 
 /** Options as they go over the wire; `values` by option name, `focused` names the one being completed. */
 export function wireOptions(entry, values, focused = null) {
-  const inner = entry.options.filter((option) => option.name in values || option.name === focused).map((option) => {
-    const sent = { name: option.name, type: option.type, value: values[option.name] ?? "" };
-    return option.name === focused ? { ...sent, focused: true } : sent;
-  });
+  const inner = entry.options
+    .filter((option) => option.name in values || option.name === focused)
+    .map((option) => {
+      const sent = { name: option.name, type: option.type, value: values[option.name] ?? "" };
+      return option.name === focused ? { ...sent, focused: true } : sent;
+    });
   return entry.path.reduceRight((options, sub) => [{ name: sub.name, type: sub.type, options }], inner);
 }
 

@@ -13,7 +13,12 @@ const BUTTON = 2;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary link", 6: "primary premium" };
 
 const DRAW = {
-  [ROW]: (item, message) => h("div", { class: "row" }, item.components.map((entry) => component(entry, message))),
+  [ROW]: (item, message) =>
+    h(
+      "div",
+      { class: "row" },
+      item.components.map((entry) => component(entry, message)),
+    ),
   [BUTTON]: button,
   9: section,
   10: (item) => markup(item.content),
@@ -28,13 +33,22 @@ const DRAW = {
 export function component(item, message) {
   if (SELECTS.includes(item.type)) return select(item, message);
   const draw = DRAW[item.type];
-  return draw ? draw(item, message) : h("p", { class: "muted" }, `A component of type ${item.type}, which this page doesn't know`);
+  return draw
+    ? draw(item, message)
+    : h("p", { class: "muted" }, `A component of type ${item.type}, which this page doesn't know`);
 }
 
 function section(item, message) {
-  return h("div", { class: "section" },
-    h("div", { class: "section-text" }, item.components.map((entry) => component(entry, message))),
-    h("div", { class: "section-side" }, component(item.accessory, message)));
+  return h(
+    "div",
+    { class: "section" },
+    h(
+      "div",
+      { class: "section-text" },
+      item.components.map((entry) => component(entry, message)),
+    ),
+    h("div", { class: "section-side" }, component(item.accessory, message)),
+  );
 }
 
 function separator(item) {
@@ -43,7 +57,11 @@ function separator(item) {
 
 function container(item, message) {
   const accent = item.accent_color === null || item.accent_color === undefined ? {} : { "--accent": hex(item.accent_color) };
-  const body = h("div", { class: "container-body" }, item.components.map((entry) => component(entry, message)));
+  const body = h(
+    "div",
+    { class: "container-body" },
+    item.components.map((entry) => component(entry, message)),
+  );
   const box = h("div", { class: `container ${"--accent" in accent ? "accented" : ""}`, style: accent }, body);
   return item.spoiler ? cover(box, "whole") : box;
 }
@@ -56,16 +74,31 @@ function button(item, message) {
   if (item.style === 5) return linkButton(item, style, content);
   const pending = state.pending.has(`${message.id}:${item.id}`);
   const usable = item.style !== 6;
-  return h("button", { type: "button", class: `${style} ${pending ? "pending" : ""}`, "aria-label": nameOf(item), "aria-busy": pending ? "true" : null,
-    disabled: Boolean(item.disabled), dataset: { componentId: String(item.id), key: `button-${item.id}` },
-    onclick: () => (usable ? act("press", message, item) : tell("notice", { text: "Nothing can be bought here." })) },
-  h("span", { class: "button-text" }, content.some(Boolean) ? content : "Buy"), pending ? dots() : null);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `${style} ${pending ? "pending" : ""}`,
+      "aria-label": nameOf(item),
+      "aria-busy": pending ? "true" : null,
+      disabled: Boolean(item.disabled),
+      dataset: { componentId: String(item.id), key: `button-${item.id}` },
+      onclick: () => (usable ? act("press", message, item) : tell("notice", { text: "Nothing can be bought here." })),
+    },
+    h("span", { class: "button-text" }, content.some(Boolean) ? content : "Buy"),
+    pending ? dots() : null,
+  );
 }
 
 function linkButton(item, style, content) {
   const body = [h("span", { class: "button-text" }, content), icon("out")];
-  if (item.disabled || !/^https?:\/\//i.test(item.url)) return h("button", { type: "button", class: style, disabled: true }, body);
-  return h("a", { class: style, href: item.url, target: "_blank", rel: "noopener noreferrer", dataset: { key: `button-${item.id}` } }, body);
+  if (item.disabled || !/^https?:\/\//i.test(item.url))
+    return h("button", { type: "button", class: style, disabled: true }, body);
+  return h(
+    "a",
+    { class: style, href: item.url, target: "_blank", rel: "noopener noreferrer", dataset: { key: `button-${item.id}` } },
+    body,
+  );
 }
 
 function select(item, message) {
@@ -75,7 +108,11 @@ function select(item, message) {
     state.chosen.set(name, chosen);
     act("choose", message, item, { values: chosen });
   };
-  return selectBox(item, values, { pending: state.pending.has(name), onchoose, props: { dataset: { componentId: String(item.id), key: `select-${item.id}` } } });
+  return selectBox(item, values, {
+    pending: state.pending.has(name),
+    onchoose,
+    props: { dataset: { componentId: String(item.id), key: `select-${item.id}` } },
+  });
 }
 
 /** Send a press or a choice; the message shows that it is awaited, and where it fails. */

@@ -3,7 +3,7 @@
 import { leaves, matches, understand, usage } from "./commands.js";
 import { h, icon, iconButton } from "./dom.js";
 import { avatar } from "./format.js";
-import { commandForm } from "./slash.js";
+import { CommandForm } from "./slash.js";
 import { send } from "./socket.js";
 import { channelTitle, listen, nameOf, openChannel, state, tell } from "./state.js";
 import { hush, setUpSuggestions, suggest, suggestKey } from "./suggest.js";
@@ -26,7 +26,17 @@ export function setUpComposer(root) {
   replyBar = h("div", { class: "reply-bar", hidden: true });
   fileBar = h("div", { class: "upload-bar", hidden: true });
   counter = h("span", { class: "counter", hidden: true, "aria-live": "polite" });
-  textarea = h("textarea", { rows: "1", class: "composer-text", "aria-autocomplete": "list", "aria-haspopup": "listbox", autocomplete: "off", oninput, onkeydown, onblur: () => hush(textarea), onfocus: offer });
+  textarea = h("textarea", {
+    rows: "1",
+    class: "composer-text",
+    "aria-autocomplete": "list",
+    "aria-haspopup": "listbox",
+    autocomplete: "off",
+    oninput,
+    onkeydown,
+    onblur: () => hush(textarea),
+    onfocus: offer,
+  });
   slot = h("div", { class: "composer-slot" }, textarea);
   const attach = iconButton("plus", "Attach files", () => pickFiles(takeFiles, { multiple: true }), { class: "attach" });
   const box = h("div", { class: "composer-box" }, attach, slot, counter, iconButton("send", "Send", submit, { class: "send" }));
@@ -37,7 +47,10 @@ export function setUpComposer(root) {
   listen("opened", opened);
   listen("hello", rename);
   listen("reply", startReply);
-  listen("use", ({ line }) => { leave(line); oninput(); });
+  listen("use", ({ line }) => {
+    leave(line);
+    oninput();
+  });
   listen("focus-composer", focusComposer);
   listenToPage();
 }
@@ -88,7 +101,13 @@ function offer() {
   if (!text.startsWith("/") || text.includes("\n")) return hush(textarea);
   const bot = state.bot?.user;
   const options = matches(entries, text.slice(1)).map((entry) => ({
-    title: `/${entry.shown}`, usage: usage(entry), description: entry.description, entry, group: nameOf(bot), lead: avatar(bot, "tiny") }));
+    title: `/${entry.shown}`,
+    usage: usage(entry),
+    description: entry.description,
+    entry,
+    group: nameOf(bot),
+    lead: avatar(bot, "tiny"),
+  }));
   if (options.length) return suggest(textarea, { label: "Commands", options, onpick: (option) => enter(option.entry, {}) });
   const offline = !entries.length && text === "/";
   return offline ? suggest(textarea, { label: "Commands", state: "There are no commands for you here" }) : hush(textarea);
@@ -113,7 +132,14 @@ function enter(entry, texts) {
   endReply();
   textarea.value = "";
   hint.hidden = false;
-  form = commandForm(entry, texts, { hint, onsend: (options, typed) => run(entry, options, typed), oncancel: (line) => { leave(line); textarea.focus(); } });
+  form = new CommandForm(entry, texts, {
+    hint,
+    onsend: (options, typed) => run(entry, options, typed),
+    oncancel: (line) => {
+      leave(line);
+      textarea.focus();
+    },
+  });
   slot.replaceChildren(form.root);
   const waiting = files.map((upload) => upload.file);
   if (waiting.length && entry.options.some((option) => option.type === 11)) {
@@ -136,8 +162,15 @@ function leave(line) {
 function run(entry, options, typed) {
   leave("");
   textarea.focus();
-  const onrefused = () => { if (!form && !textarea.value) enter(entry, typed); };
-  tell("sent", { command: entry.shown, type: "slash", fields: { channel_id: state.open, command_id: entry.command.id, options }, onrefused });
+  const onrefused = () => {
+    if (!form && !textarea.value) enter(entry, typed);
+  };
+  tell("sent", {
+    command: entry.shown,
+    type: "slash",
+    fields: { channel_id: state.open, command_id: entry.command.id, options },
+    onrefused,
+  });
 }
 
 async function submit() {
@@ -146,11 +179,13 @@ async function submit() {
   if (!content && !files.length) return undefined;
   const line = understand(entries, `${content} `);
   if (line) return enter(line.entry, line.texts);
-  if (content.length > LONGEST) return tell("refused", { reason: `A message has at most ${LONGEST} characters; this one has ${content.length}.` });
+  if (content.length > LONGEST)
+    return tell("refused", { reason: `A message has at most ${LONGEST} characters; this one has ${content.length}.` });
   const channel = state.open;
   const ids = (await Promise.all(files.map((upload) => upload.done))).filter(Boolean);
   if (!content && !ids.length) return undefined;
-  if (!send("say", { channel_id: channel, content, attachments: ids, ...(reply ? { reply_to: reply.id } : {}) })) return undefined;
+  if (!send("say", { channel_id: channel, content, attachments: ids, ...(reply ? { reply_to: reply.id } : {}) }))
+    return undefined;
   textarea.value = "";
   counter.hidden = true;
   clearFiles();
@@ -164,7 +199,13 @@ function startReply(message) {
   if (form) leave("");
   reply = message;
   replyBar.hidden = false;
-  replyBar.replaceChildren(h("span", null, "Replying to ", h("b", null, nameOf(message.author))), iconButton("close", "Cancel reply", () => { endReply(); textarea.focus(); }));
+  replyBar.replaceChildren(
+    h("span", null, "Replying to ", h("b", null, nameOf(message.author))),
+    iconButton("close", "Cancel reply", () => {
+      endReply();
+      textarea.focus();
+    }),
+  );
   textarea.focus();
 }
 
@@ -185,7 +226,16 @@ function takeFiles(list) {
 
 function drawFiles() {
   fileBar.hidden = !files.length;
-  fileBar.replaceChildren(...files.map((upload) => uploadCard(upload, () => { files = files.filter((other) => other !== upload); dropUpload(upload); drawFiles(); textarea.focus(); })));
+  fileBar.replaceChildren(
+    ...files.map((upload) =>
+      uploadCard(upload, () => {
+        files = files.filter((other) => other !== upload);
+        dropUpload(upload);
+        drawFiles();
+        textarea.focus();
+      }),
+    ),
+  );
 }
 
 function clearFiles() {
@@ -201,10 +251,23 @@ function listenToPage() {
   const elsewhere = () => document.querySelector("dialog[open]") !== null;
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files") && !elsewhere();
   let depth = 0;
-  const end = () => { depth = 0; veil.hidden = true; };
-  addEventListener("dragenter", (event) => { if (carriesFiles(event)) { depth += 1; veil.hidden = false; } });
-  addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) end(); });
-  addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
+  const end = () => {
+    depth = 0;
+    veil.hidden = true;
+  };
+  addEventListener("dragenter", (event) => {
+    if (carriesFiles(event)) {
+      depth += 1;
+      veil.hidden = false;
+    }
+  });
+  addEventListener("dragleave", () => {
+    depth -= 1;
+    if (depth <= 0) end();
+  });
+  addEventListener("dragover", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
   addEventListener("drop", (event) => {
     end();
     if (!event.dataTransfer?.types.includes("Files") || event.defaultPrevented) return;
@@ -217,8 +280,18 @@ function listenToPage() {
     takeFiles(filesOf(event.clipboardData));
   });
   addEventListener("keydown", (event) => {
-    const idle = event.target === document.body || (event.target.closest("article, button, a") && !event.target.closest("[popover], #composer, #wire"));
-    if (idle && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey && !elsewhere()) focusComposer();
+    const idle =
+      event.target === document.body ||
+      (event.target.closest("article, button, a") && !event.target.closest("[popover], #composer, #wire"));
+    if (
+      idle &&
+      event.key.length === 1 &&
+      event.key !== " " &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey &&
+      !elsewhere()
+    )
+      focusComposer();
   });
 }
-

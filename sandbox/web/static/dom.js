@@ -66,7 +66,8 @@ const ICONS = {
   check: "M5 12.5 10 17.5 19 7",
   power: "M12 3v9M6.5 7a8 8 0 1 0 11 0",
   play: "M8 5v14l11-7z",
-  people: "M9 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M2.5 20a6.5 6.5 0 0 1 13 0M16 5a3.5 3.5 0 0 1 0 6.5M18 14.5a6.5 6.5 0 0 1 3.5 5.5",
+  people:
+    "M9 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M2.5 20a6.5 6.5 0 0 1 13 0M16 5a3.5 3.5 0 0 1 0 6.5M18 14.5a6.5 6.5 0 0 1 3.5 5.5",
 };
 
 /** A drawn icon; it says nothing to screen readers, so its button needs a name. */
@@ -83,7 +84,11 @@ export function icon(name) {
 
 /** A button that shows an icon alone. */
 export function iconButton(name, label, onclick, props) {
-  return h("button", { type: "button", "aria-label": label, title: label, onclick, ...props, class: `icon-button ${props?.class ?? ""}` }, icon(name));
+  return h(
+    "button",
+    { type: "button", "aria-label": label, title: label, onclick, ...props, class: `icon-button ${props?.class ?? ""}` },
+    icon(name),
+  );
 }
 
 /** Three pulsing dots: something is awaited. */
@@ -122,7 +127,10 @@ function morphAttributes(old, fresh) {
     if (name !== "style" && !fixed.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   if (fresh.style?.length && old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;
-  if ("value" in fresh && ["SELECT"].includes(fresh.nodeName)) queueMicrotask(() => { old.value = fresh.value; });
+  if ("value" in fresh && ["SELECT"].includes(fresh.nodeName))
+    queueMicrotask(() => {
+      old.value = fresh.value;
+    });
 }
 
 /** Bring the children of `old` up to date with these nodes; those with the same `data-key` are moved, not made anew. */

@@ -5,10 +5,9 @@ import { plainText } from "./markup.js";
 const TEXT = 10;
 
 function texts(components) {
-  return components.flatMap((item) => [
-    item.type === TEXT ? item.content : null,
-    ...texts(item.components ?? []),
-  ]).filter(Boolean);
+  return components
+    .flatMap((item) => [item.type === TEXT ? item.content : null, ...texts(item.components ?? [])])
+    .filter(Boolean);
 }
 
 /** All text of a message as it was written, markdown and all. */

@@ -22,9 +22,15 @@ listen("hello", (hello) => {
   state.pending.clear();
   remember({ person: state.you.id, channel: state.open, locale: state.you.locale });
 });
-listen("bot", ({ bot }) => { state.bot = bot; });
-listen("switches", ({ switches }) => { state.switches = switches; });
-listen("channel", ({ channel_id: id, older }) => { if (!older) remember({ channel: id }); });
+listen("bot", ({ bot }) => {
+  state.bot = bot;
+});
+listen("switches", ({ switches }) => {
+  state.switches = switches;
+});
+listen("channel", ({ channel_id: id, older }) => {
+  if (!older) remember({ channel: id });
+});
 
 setUpTheme();
 setUpToasts(find("toasts"));

@@ -6,7 +6,9 @@ const SUBTEXT = /-# +([^\n]+)(?:\n|$)/y;
 const REST_QUOTE = />>> ([^]*)/y;
 const QUOTE = /(?:> [^\n]*(?:\n|$)|>(?:\n|$)(?=> ))+/y;
 // A list goes on through deeper lines and items of its own sort.
-const LISTS = ["[-*]", "\\d{1,10}\\."].map((mark) => new RegExp(`( *)${mark} +[^\\n]+(?:\\n|$)(?: +[^\\n]*\\S[^\\n]*(?:\\n|$)|${mark} +[^\\n]+(?:\\n|$))*`, "y"));
+const LISTS = ["[-*]", "\\d{1,10}\\."].map(
+  (mark) => new RegExp(`( *)${mark} +[^\\n]+(?:\\n|$)(?: +[^\\n]*\\S[^\\n]*(?:\\n|$)|${mark} +[^\\n]+(?:\\n|$))*`, "y"),
+);
 const ITEM = /^( *)([-*]|\d{1,10}\.) +(.*)$/;
 
 const at = (pattern, text, index) => {
@@ -31,7 +33,9 @@ function parseBlocks(text, context) {
     const fence = at(FENCE, text, index);
     const block = fence?.[2].trim()
       ? [{ kind: "fence", language: fence[1] ?? "", text: fence[2] }, fence[0].length]
-      : index === 0 || text[index - 1] === "\n" ? blockAt(text, index, context) : null;
+      : index === 0 || text[index - 1] === "\n"
+        ? blockAt(text, index, context)
+        : null;
     if (!block) {
       const span = skipSpan(text, index);
       plain += text.slice(index, index + span);
@@ -59,8 +63,10 @@ function skipSpan(text, index) {
 function blockAt(text, index, context) {
   let found = at(HEADING, text, index);
   if (found) return [{ kind: "heading", level: found[1].length, children: parseInline(found[2].trim(), {}) }, found[0].length];
-  if ((found = at(SUBTEXT, text, index))) return [{ kind: "subtext", children: parseInline(found[1].trim(), {}) }, found[0].length];
-  if ((found = at(LISTS[0], text, index) ?? at(LISTS[1], text, index))) return [listOf(found[0].replace(/\n$/, "").split("\n")), found[0].length];
+  if ((found = at(SUBTEXT, text, index)))
+    return [{ kind: "subtext", children: parseInline(found[1].trim(), {}) }, found[0].length];
+  if ((found = at(LISTS[0], text, index) ?? at(LISTS[1], text, index)))
+    return [listOf(found[0].replace(/\n$/, "").split("\n")), found[0].length];
   if (context.quoted) return null;
   if ((found = at(REST_QUOTE, text, index))) {
     return [{ kind: "quote", children: parseBlocks(found[1], { quoted: true }) }, found[0].length];
@@ -114,7 +120,14 @@ const COMMAND = /<\/([-\p{L}\p{N}_]+(?: [-\p{L}\p{N}_]+){0,2}):(\d+)>/uy;
 const EVERYONE = /@(everyone|here)\b/y;
 const TIME = /<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/y;
 const CUSTOM = /<a?:(\w{2,32}):(\d+)>/y;
-const MARKS = [["**", "strong"], ["__", "underline"], ["~~", "strike"], ["||", "spoiler"], ["*", "emphasis"], ["_", "emphasis"]];
+const MARKS = [
+  ["**", "strong"],
+  ["__", "underline"],
+  ["~~", "strike"],
+  ["||", "spoiler"],
+  ["*", "emphasis"],
+  ["_", "emphasis"],
+];
 
 const SIMPLE = [
   [ESCAPED, (found) => ({ kind: "text", text: found[1] })],
@@ -163,7 +176,10 @@ function linkAt(text, index) {
   found = at(MASKED, text, index);
   // A link that shows another address than its own is not trusted.
   if (found && !/https?:\/\/|discord\.gg/i.test(found[1])) {
-    return [{ kind: "link", href: found[2], title: found[3], children: parseInline(found[1], { linked: true }) }, found[0].length];
+    return [
+      { kind: "link", href: found[2], title: found[3], children: parseInline(found[1], { linked: true }) },
+      found[0].length,
+    ];
   }
   found = at(BARE_LINK, text, index);
   return found ? [{ kind: "link", href: found[0], children: [{ kind: "text", text: found[0] }] }, found[0].length] : null;

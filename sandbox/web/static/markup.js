@@ -34,7 +34,12 @@ const RENDER = {
   subtext: wrap("small", "subtext"),
   quote: wrap("blockquote"),
   code: (node) => h("code", null, node.text),
-  fence: (node) => h("pre", { tabindex: "0", "aria-label": node.language ? `Code, ${node.language}` : "Code", role: "group" }, h("code", null, node.text)),
+  fence: (node) =>
+    h(
+      "pre",
+      { tabindex: "0", "aria-label": node.language ? `Code, ${node.language}` : "Code", role: "group" },
+      h("code", null, node.text),
+    ),
   // All of one level: a message is no chapter of the page, and may begin with any of them.
   heading: (node) => h("h2", { class: `h${node.level}` }, nodes(node.children)),
   list: (node) => {
@@ -69,10 +74,18 @@ export function link(href, title, children) {
 /** A link to a message leads there, not out of the page. */
 function messageLink(channel, id, href, children) {
   const bare = children.length === 1 && children[0].data === href;
-  return h("a", { href, class: bare ? "mention" : null, onclick: (event) => {
-    event.preventDefault();
-    tell("go", { channel_id: channel, message_id: id });
-  } }, bare ? `#${state.names.channels[channel]} › message` : children);
+  return h(
+    "a",
+    {
+      href,
+      class: bare ? "mention" : null,
+      onclick: (event) => {
+        event.preventDefault();
+        tell("go", { channel_id: channel, message_id: id });
+      },
+    },
+    bare ? `#${state.names.channels[channel]} › message` : children,
+  );
 }
 
 function spoiler(children) {
@@ -101,5 +114,9 @@ function channelMention(node) {
 function commandMention(node) {
   const known = state.slash.some((command) => command.id === node.id);
   if (!known) return mention(`/${node.name}`);
-  return h("button", { type: "button", class: "mention", onclick: () => tell("use", { line: `/${node.name} ` }) }, `/${node.name}`);
+  return h(
+    "button",
+    { type: "button", class: "mention", onclick: () => tell("use", { line: `/${node.name} ` }) },
+    `/${node.name}`,
+  );
 }

@@ -41,7 +41,11 @@ function fit(item, widest, tallest) {
 export function gallery(items, props = {}) {
   const single = items.length === 1;
   const shown = items.map((item, index) => figure(item, { single, all: items, index }));
-  return h("div", { class: `gallery n${items.length}`, role: "group", "aria-label": single ? null : `${items.length} attachments`, ...props }, shown);
+  return h(
+    "div",
+    { class: `gallery n${items.length}`, role: "group", "aria-label": single ? null : `${items.length} attachments`, ...props },
+    shown,
+  );
 }
 
 function figure(item, { single, all, index }) {
@@ -54,8 +58,17 @@ function figure(item, { single, all, index }) {
 
 /** A picture in a button that opens it. */
 export function picture(item, size, open) {
-  const image = h("img", { src: item.src, alt: item.alt, ...size, dataset: { file: keyOf(item) }, draggable: "false", onload: loaded,
-    onerror() { this.closest(".media, .thumbnail")?.classList.add("broken"); } });
+  const image = h("img", {
+    src: item.src,
+    alt: item.alt,
+    ...size,
+    dataset: { file: keyOf(item) },
+    draggable: "false",
+    onload: loaded,
+    onerror() {
+      this.closest(".media, .thumbnail")?.classList.add("broken");
+    },
+  });
   const label = item.alt ? `Open picture: ${item.alt}` : "Open picture";
   return h("button", { type: "button", class: "picture", "aria-label": label, onclick: open }, image);
 }
@@ -64,23 +77,44 @@ export function picture(item, size, open) {
 function loaded() {
   const box = this.closest(".media");
   box?.classList.remove("broken");
-  if (box?.classList.contains("unsized")) box.style.setProperty("--width", `${Math.round(Math.min(WIDEST, (TALLEST * this.naturalWidth) / this.naturalHeight))}px`);
+  if (box?.classList.contains("unsized"))
+    box.style.setProperty("--width", `${Math.round(Math.min(WIDEST, (TALLEST * this.naturalWidth) / this.naturalHeight))}px`);
 }
 
 function video(item, size) {
   const moves = !calm.matches && !item.spoiler;
-  return h("video", { src: item.src, controls: true, loop: true, muted: true, playsinline: true, autoplay: moves, preload: "metadata", ...size,
-    "aria-label": item.alt || item.filename || "Video", dataset: { file: keyOf(item) } });
+  return h("video", {
+    src: item.src,
+    controls: true,
+    loop: true,
+    muted: true,
+    playsinline: true,
+    autoplay: moves,
+    preload: "metadata",
+    ...size,
+    "aria-label": item.alt || item.filename || "Video",
+    dataset: { file: keyOf(item) },
+  });
 }
 
 /** What is blurred until it is pressed. */
 export function cover(content, className = "") {
   const node = h("div", { class: `cover ${className}` }, content);
-  node.append(h("button", { type: "button", class: "cover-label", onclick() {
-    this.parentElement.setAttribute("data-revealed", "");
-    const inside = this.parentElement.querySelector("button:not(.cover-label), video, a");
-    inside?.focus();
-  } }, "Spoiler"));
+  node.append(
+    h(
+      "button",
+      {
+        type: "button",
+        class: "cover-label",
+        onclick() {
+          this.parentElement.setAttribute("data-revealed", "");
+          const inside = this.parentElement.querySelector("button:not(.cover-label), video, a");
+          inside?.focus();
+        },
+      },
+      "Spoiler",
+    ),
+  );
   return node;
 }
 
@@ -101,7 +135,9 @@ export function fileCard(item) {
 
 /** A message's attachments: pictures and videos together, other files below each other. */
 export function attachmentList(attachments) {
-  const items = attachments.map((file) => mediaItem({ ...file, attachment_id: file.id }, { spoiler: file.filename.startsWith("SPOILER_") }));
+  const items = attachments.map((file) =>
+    mediaItem({ ...file, attachment_id: file.id }, { spoiler: file.filename.startsWith("SPOILER_") }),
+  );
   const seen = items.filter((item) => ["image", "video"].includes(kindOf(item)));
   const files = items.filter((item) => !seen.includes(item));
   return [seen.length ? gallery(seen) : null, files.map(fileCard)];
@@ -114,23 +150,44 @@ export function openViewer(items, index) {
   const stage = h("div", { class: "stage" });
   const caption = h("p", { class: "caption" });
   const original = h("p", { class: "original" });
-  const step = (by) => { here = (here + by + images.length) % images.length; show(); };
+  const step = (by) => {
+    here = (here + by + images.length) % images.length;
+    show();
+  };
   const show = () => {
     const item = images[here];
     stage.replaceChildren(h("img", { src: item.src, alt: item.alt, width: item.width, height: item.height }));
     caption.textContent = item.alt;
     caption.hidden = !item.alt;
-    original.replaceChildren(link(item.src, null, ["Open original"]), images.length > 1 ? ` · ${here + 1} of ${images.length}` : "");
+    original.replaceChildren(
+      link(item.src, null, ["Open original"]),
+      images.length > 1 ? ` · ${here + 1} of ${images.length}` : "",
+    );
   };
-  const dialog = h("dialog", { class: "viewer", "aria-label": "Picture", onclose: () => dialog.remove(),
-    onclick: (event) => { if (!event.target.closest("img, a, button, p")) dialog.close(); },
-    onkeydown: (event) => {
-      if (images.length > 1 && event.key === "ArrowRight") step(1);
-      if (images.length > 1 && event.key === "ArrowLeft") step(-1);
-    } },
-  iconButton("close", "Close", () => dialog.close(), { class: "viewer-close" }), stage,
-  images.length > 1 ? [iconButton("left", "Previous picture", () => step(-1), { class: "viewer-previous" }), iconButton("right", "Next picture", () => step(1), { class: "viewer-next" })] : null,
-  h("div", { class: "viewer-foot" }, caption, original));
+  const dialog = h(
+    "dialog",
+    {
+      class: "viewer",
+      "aria-label": "Picture",
+      onclose: () => dialog.remove(),
+      onclick: (event) => {
+        if (!event.target.closest("img, a, button, p")) dialog.close();
+      },
+      onkeydown: (event) => {
+        if (images.length > 1 && event.key === "ArrowRight") step(1);
+        if (images.length > 1 && event.key === "ArrowLeft") step(-1);
+      },
+    },
+    iconButton("close", "Close", () => dialog.close(), { class: "viewer-close" }),
+    stage,
+    images.length > 1
+      ? [
+          iconButton("left", "Previous picture", () => step(-1), { class: "viewer-previous" }),
+          iconButton("right", "Next picture", () => step(1), { class: "viewer-next" }),
+        ]
+      : null,
+    h("div", { class: "viewer-foot" }, caption, original),
+  );
   show();
   document.body.append(dialog);
   dialog.showModal();

@@ -17,10 +17,32 @@ export function openMenu(anchor, items, label, options = {}) {
 
   function entry(item) {
     const props = item.items ? { "aria-haspopup": "menu", "aria-expanded": "false" } : {};
-    return h("button", { type: "button", role: "menuitem", tabindex: "-1", class: item.danger ? "danger" : "", ...props,
-      onclick() { return item.items ? branch(this, item) : choose(item); },
-      onpointerenter() { this.focus({ preventScroll: true }); if (item.items) branch(this, item, { quiet: true }); else child?.close({ refocus: false }); } },
-    item.icon ? icon(item.icon) : null, h("span", { class: "menu-text" }, h("span", null, item.label), item.note ? h("span", { class: "muted" }, item.note) : null), item.items ? icon("right") : null);
+    return h(
+      "button",
+      {
+        type: "button",
+        role: "menuitem",
+        tabindex: "-1",
+        class: item.danger ? "danger" : "",
+        ...props,
+        onclick() {
+          return item.items ? branch(this, item) : choose(item);
+        },
+        onpointerenter() {
+          this.focus({ preventScroll: true });
+          if (item.items) branch(this, item, { quiet: true });
+          else child?.close({ refocus: false });
+        },
+      },
+      item.icon ? icon(item.icon) : null,
+      h(
+        "span",
+        { class: "menu-text" },
+        h("span", null, item.label),
+        item.note ? h("span", { class: "muted" }, item.note) : null,
+      ),
+      item.items ? icon("right") : null,
+    );
   }
 
   function branch(button, item, { quiet = false } = {}) {
@@ -29,7 +51,12 @@ export function openMenu(anchor, items, label, options = {}) {
       return;
     }
     button.setAttribute("aria-expanded", "true");
-    child = openMenu(button, item.items, item.label, { side: "right", parent: popup, root, onclose: () => button.setAttribute("aria-expanded", "false") });
+    child = openMenu(button, item.items, item.label, {
+      side: "right",
+      parent: popup,
+      root,
+      onclose: () => button.setAttribute("aria-expanded", "false"),
+    });
     if (quiet) button.focus({ preventScroll: true });
   }
 
@@ -66,7 +93,16 @@ function messageItems(message) {
   const text = markupText(message);
   return [
     message.client?.only_you ? null : { label: "Reply", icon: "reply", run: () => tell("reply", message) },
-    state.menu.length ? { label: "Apps", icon: "apps", items: state.menu.map((command) => ({ label: command.name_shown ?? command.name, run: () => runCommand(command, message) })) } : null,
+    state.menu.length
+      ? {
+          label: "Apps",
+          icon: "apps",
+          items: state.menu.map((command) => ({
+            label: command.name_shown ?? command.name,
+            run: () => runCommand(command, message),
+          })),
+        }
+      : null,
     text ? { label: "Copy text", icon: "copy", run: () => copy(text, "Text copied") } : null,
     { label: "Copy message ID", icon: "id", run: () => copy(message.id, "Message ID copied") },
     { label: "What went over the wire", icon: "wire", run: () => tell("wire-open", { message_id: message.id }) },
@@ -76,7 +112,12 @@ function messageItems(message) {
 }
 
 function runCommand(command, message) {
-  tell("sent", { command: command.name_shown ?? command.name, type: "menu", fields: { channel_id: message.channel_id, command_id: command.id, message_id: message.id }, ask });
+  tell("sent", {
+    command: command.name_shown ?? command.name,
+    type: "menu",
+    fields: { channel_id: message.channel_id, command_id: command.id, message_id: message.id },
+    ask,
+  });
 }
 
 async function copy(text, done) {

@@ -31,15 +31,35 @@ export function messageItem(message, previous) {
 
 function article(message, joined) {
   const client = message.client ?? {};
-  const classes = ["message", joined ? "joined" : "", client.pinged ? "pinged" : "", client.only_you ? "only-you" : ""].join(" ");
+  const classes = ["message", joined ? "joined" : "", client.pinged ? "pinged" : "", client.only_you ? "only-you" : ""].join(
+    " ",
+  );
   const label = `${nameOf(message.author)}, ${sentAt(message.timestamp)}`;
-  return h("article", { class: classes, "aria-label": label, tabindex: "-1", dataset: { messageId: message.id, key: message.id },
-    oncontextmenu: (event) => contextMenu(event, message) },
-  client.header ? usedLine(client.header) : null, client.reference ? replyLine(client.reference) : null,
-  h("div", { class: "message-grid" },
-    joined ? h("time", { class: "joined-time", datetime: message.timestamp, "aria-hidden": "true" }, moment(new Date(message.timestamp), "t")) : avatar(message.author),
-    h("div", { class: "message-main" }, joined ? null : authorLine(message), body(message), foot(message))),
-  message.local ? null : toolbar(message));
+  return h(
+    "article",
+    {
+      class: classes,
+      "aria-label": label,
+      tabindex: "-1",
+      dataset: { messageId: message.id, key: message.id },
+      oncontextmenu: (event) => contextMenu(event, message),
+    },
+    client.header ? usedLine(client.header) : null,
+    client.reference ? replyLine(client.reference) : null,
+    h(
+      "div",
+      { class: "message-grid" },
+      joined
+        ? h(
+            "time",
+            { class: "joined-time", datetime: message.timestamp, "aria-hidden": "true" },
+            moment(new Date(message.timestamp), "t"),
+          )
+        : avatar(message.author),
+      h("div", { class: "message-main" }, joined ? null : authorLine(message), body(message), foot(message)),
+    ),
+    message.local ? null : toolbar(message),
+  );
 }
 
 function contextMenu(event, message) {
@@ -53,28 +73,63 @@ function contextMenu(event, message) {
 function toolbar(message) {
   const tools = h("div", { class: "tools" });
   if (!message.client?.only_you) tools.append(iconButton("reply", "Reply", () => tell("reply", message), { tabindex: "-1" }));
-  tools.append(iconButton("dots", "More", function open() { openMessageMenu(this, message); }, { class: "more", "aria-haspopup": "menu", tabindex: "-1" }));
+  tools.append(
+    iconButton(
+      "dots",
+      "More",
+      function open() {
+        openMessageMenu(this, message);
+      },
+      { class: "more", "aria-haspopup": "menu", tabindex: "-1" },
+    ),
+  );
   return tools;
 }
 
 function usedLine({ user, text }) {
-  return h("div", { class: "above" }, h("span", { class: "spine", "aria-hidden": "true" }), avatar(user, "tiny"), h("b", null, nameOf(user)), " used ", h("span", { class: "used" }, text));
+  return h(
+    "div",
+    { class: "above" },
+    h("span", { class: "spine", "aria-hidden": "true" }),
+    avatar(user, "tiny"),
+    h("b", null, nameOf(user)),
+    " used ",
+    h("span", { class: "used" }, text),
+  );
 }
 
 function replyLine(reference) {
   const spine = h("span", { class: "spine", "aria-hidden": "true" });
-  if (reference.deleted || !reference.author) return h("div", { class: "above" }, spine, h("em", null, "Original message was deleted"));
+  if (reference.deleted || !reference.author)
+    return h("div", { class: "above" }, spine, h("em", null, "Original message was deleted"));
   const jump = () => tell("jump", reference.message_id);
   const excerpt = plainText((reference.excerpt ?? "").replace(/\[([^\]]+)\]\([^)\s]*\)?/g, "$1")).replace(/ -# /g, " ");
-  return h("div", { class: "above" }, spine, avatar(reference.author, "tiny"), h("b", null, `@${nameOf(reference.author)}`),
-    h("button", { type: "button", class: "excerpt", "aria-label": `Go to the message: ${excerpt || "picture or file"}`, onclick: jump }, excerpt || h("em", null, "Press to see the attachment")));
+  return h(
+    "div",
+    { class: "above" },
+    spine,
+    avatar(reference.author, "tiny"),
+    h("b", null, `@${nameOf(reference.author)}`),
+    h(
+      "button",
+      { type: "button", class: "excerpt", "aria-label": `Go to the message: ${excerpt || "picture or file"}`, onclick: jump },
+      excerpt || h("em", null, "Press to see the attachment"),
+    ),
+  );
 }
 
 function authorLine(message) {
-  return h("div", { class: "author-line" },
+  return h(
+    "div",
+    { class: "author-line" },
     h("span", { class: `author ${tintOf(message)}` }, nameOf(message.author)),
     message.author.bot ? appBadge() : null,
-    h("time", { class: "sent", datetime: message.timestamp, title: moment(new Date(message.timestamp), "F") }, sentAt(message.timestamp)));
+    h(
+      "time",
+      { class: "sent", datetime: message.timestamp, title: moment(new Date(message.timestamp), "F") },
+      sentAt(message.timestamp),
+    ),
+  );
 }
 
 const tintOf = (message) => (message.author.bot ? "is-app" : "");
@@ -115,16 +170,31 @@ function foot(message) {
 }
 
 function onlyYou(message) {
-  const dismiss = () => (message.local ? tell("gone", { channel_id: message.channel_id, message_id: message.id }) : send("dismiss", { channel_id: message.channel_id, message_id: message.id }));
+  const dismiss = () =>
+    message.local
+      ? tell("gone", { channel_id: message.channel_id, message_id: message.id })
+      : send("dismiss", { channel_id: message.channel_id, message_id: message.id });
   const able = message.local || message.client.may?.includes("dismiss");
-  return h("p", { class: "note" }, icon("eye"), "Only you can see this",
-    able ? [" • ", h("button", { type: "button", class: "as-link", onclick: dismiss }, "Dismiss message")] : null);
+  return h(
+    "p",
+    { class: "note" },
+    icon("eye"),
+    "Only you can see this",
+    able ? [" • ", h("button", { type: "button", class: "as-link", onclick: dismiss }, "Dismiss message")] : null,
+  );
 }
 
 /** A message of the page's own: a command that is being sent, or was not answered. */
 export function localMessage(id, after, text, fields) {
-  return { id, sort: after, author: state.bot.user, timestamp: new Date().toISOString(), local: "sending", channel_id: fields.channel_id,
-    client: { header: { user: state.you, text }, only_you: true, may: [] } };
+  return {
+    id,
+    sort: after,
+    author: state.bot.user,
+    timestamp: new Date().toISOString(),
+    local: "sending",
+    channel_id: fields.channel_id,
+    client: { header: { user: state.you, text }, only_you: true, may: [] },
+  };
 }
 
 /** What stands at the beginning of a channel. */
@@ -134,9 +204,18 @@ export function greeting() {
   const bot = nameOf(state.bot?.user);
   const dm = isDm(channel);
   const hint = ["Type ", h("kbd", null, "/"), ` to see what ${bot} can do.`];
-  return h("div", { class: "greeting" },
+  return h(
+    "div",
+    { class: "greeting" },
     dm ? avatar(partner(channel), "huge") : h("span", { class: "big-icon" }, icon("hash")),
     h("h2", null, dm ? channel.name : `Welcome to #${channel.name}!`),
-    h("p", null, dm ? `This is the beginning of your direct messages with ${channel.name}.` : `This is the start of the #${channel.name} channel.`),
-    h("p", { class: "hint" }, hint));
+    h(
+      "p",
+      null,
+      dm
+        ? `This is the beginning of your direct messages with ${channel.name}.`
+        : `This is the start of the #${channel.name} channel.`,
+    ),
+    h("p", { class: "hint" }, hint),
+  );
 }

@@ -28,7 +28,9 @@ export function setUpMessages(root) {
   scroller.append(content);
   scroller.after(newer);
   scroller.addEventListener("scroll", scrolled, { passive: true });
-  const watch = new ResizeObserver(() => { if (atEnd) toEnd(); });
+  const watch = new ResizeObserver(() => {
+    if (atEnd) toEnd();
+  });
   watch.observe(content);
   watch.observe(scroller);
   listen("channel", received);
@@ -88,14 +90,21 @@ function steady(change) {
   scroller.style.overflowAnchor = "none";
   change();
   if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
-  requestAnimationFrame(() => { scroller.style.overflowAnchor = ""; });
+  requestAnimationFrame(() => {
+    scroller.style.overflowAnchor = "";
+  });
 }
 
 function drawAll() {
   const channel = openChannel();
   list.setAttribute("aria-label", `Messages in ${channelTitle(channel)}`);
-  top.replaceChildren(...(state.more ? [h("p", { class: "loading-older" }, "Loading older messages…")] : [greeting()].filter(Boolean)));
-  morphChildren(list, state.messages.map((message, index) => messageItem(message, state.messages[index - 1])));
+  top.replaceChildren(
+    ...(state.more ? [h("p", { class: "loading-older" }, "Loading older messages…")] : [greeting()].filter(Boolean)),
+  );
+  morphChildren(
+    list,
+    state.messages.map((message, index) => messageItem(message, state.messages[index - 1])),
+  );
   rove();
 }
 
@@ -142,7 +151,10 @@ function take(id) {
   item?.remove();
   draw(index);
   rove();
-  if (focused) (list.children[Math.min(index, list.children.length - 1)]?.querySelector("article") ?? scroller).focus({ preventScroll: true });
+  if (focused)
+    (list.children[Math.min(index, list.children.length - 1)]?.querySelector("article") ?? scroller).focus({
+      preventScroll: true,
+    });
 }
 
 function redraw(id) {

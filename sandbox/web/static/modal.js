@@ -25,12 +25,40 @@ function openModal(modal, interactionId) {
   const inputs = parts.filter((entry) => entry.input);
   const problem = h("p", { class: "form-wrong", role: "alert" });
   const submitText = h("span", { class: "button-text" }, "Submit");
-  const submit = h("button", { type: "submit", class: "button primary" }, submitText, h("span", { class: "modal-wait", hidden: true }, dots()));
+  const submit = h(
+    "button",
+    { type: "submit", class: "button primary" },
+    submitText,
+    h("span", { class: "modal-wait", hidden: true }, dots()),
+  );
   const cancel = h("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel");
-  const form = h("form", { class: "modal-form", novalidate: true, onsubmit, oninput: (event) => inputs.find((entry) => entry.node.contains(event.target))?.check(false) },
-    h("header", { class: "modal-head" }, avatar(state.bot?.user, "small"), h("h2", { id: `${id}-title` }, modal.title), iconButton("close", "Close", () => dialog.close())),
-    h("div", { class: "modal-body" }, parts.map((entry) => entry.node), h("p", { class: "modal-note" }, `This form goes to ${nameOf(state.bot?.user)}. Do not share passwords or other sensitive information.`)),
-    h("footer", { class: "modal-foot" }, problem, h("div", { class: "modal-buttons" }, cancel, submit)));
+  const form = h(
+    "form",
+    {
+      class: "modal-form",
+      novalidate: true,
+      onsubmit,
+      oninput: (event) => inputs.find((entry) => entry.node.contains(event.target))?.check(false),
+    },
+    h(
+      "header",
+      { class: "modal-head" },
+      avatar(state.bot?.user, "small"),
+      h("h2", { id: `${id}-title` }, modal.title),
+      iconButton("close", "Close", () => dialog.close()),
+    ),
+    h(
+      "div",
+      { class: "modal-body" },
+      parts.map((entry) => entry.node),
+      h(
+        "p",
+        { class: "modal-note" },
+        `This form goes to ${nameOf(state.bot?.user)}. Do not share passwords or other sensitive information.`,
+      ),
+    ),
+    h("footer", { class: "modal-foot" }, problem, h("div", { class: "modal-buttons" }, cancel, submit)),
+  );
   const dialog = h("dialog", { class: "modal", "aria-labelledby": `${id}-title`, onclose: gone, onpaste: paste }, form);
   let waiting = false;
   document.body.append(dialog);
@@ -49,7 +77,8 @@ function openModal(modal, interactionId) {
     ask("submit", { interaction_id: interactionId, components: parts.map((entry) => entry.sent()) }, (frame) => {
       if (frame.outcome === "pending") return;
       wait(false);
-      if (["failed", "refused"].includes(frame.outcome)) problem.textContent = (frame.outcome === "refused" && frame.reason) || "Something went wrong. Try again.";
+      if (["failed", "refused"].includes(frame.outcome))
+        problem.textContent = (frame.outcome === "refused" && frame.reason) || "Something went wrong. Try again.";
       else dialog.close();
     });
   }
@@ -78,13 +107,26 @@ function openModal(modal, interactionId) {
 /** One top-level component: its node, and what is sent for it. */
 function part(component, index, id) {
   if (component.type === TEXT_DISPLAY) {
-    return { node: markup(component.content, "modal-text"), sent: () => ({ type: TEXT_DISPLAY, id: component.id ?? index + 1 }) };
+    return {
+      node: markup(component.content, "modal-text"),
+      sent: () => ({ type: TEXT_DISPLAY, id: component.id ?? index + 1 }),
+    };
   }
   const inner = component.type === LABEL ? component.component : component.components?.[0];
   const label = component.type === LABEL ? component.label : inner?.label;
-  const names = { text: label, label: `${id}-${index}-label`, input: `${id}-${index}`, wrong: `${id}-${index}-wrong`, description: component.description ? `${id}-${index}-description` : null };
+  const names = {
+    text: label,
+    label: `${id}-${index}-label`,
+    input: `${id}-${index}`,
+    wrong: `${id}-${index}-wrong`,
+    description: component.description ? `${id}-${index}-description` : null,
+  };
   const input = inner && modalInput(inner, names);
-  if (!input) return { node: h("p", { class: "muted" }, `An input of type ${inner?.type}, which this page doesn't know`), sent: () => ({ type: component.type, id: component.id ?? index + 1 }) };
+  if (!input)
+    return {
+      node: h("p", { class: "muted" }, `An input of type ${inner?.type}, which this page doesn't know`),
+      sent: () => ({ type: component.type, id: component.id ?? index + 1 }),
+    };
   const sent = () => {
     const value = { type: inner.type, id: inner.id ?? 100 + index, custom_id: inner.custom_id, ...input.sent() };
     const outer = { type: component.type, id: component.id ?? index + 1 };
@@ -96,9 +138,19 @@ function part(component, index, id) {
 function frame(component, inner, label, names, input) {
   const required = inner.required !== false && !input.inline;
   const wrong = h("p", { class: "field-wrong", id: names.wrong });
-  const title = h("label", { id: names.label, for: names.input, class: "field-label" }, label, required ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null);
+  const title = h(
+    "label",
+    { id: names.label, for: names.input, class: "field-label" },
+    label,
+    required ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null,
+  );
   const about = component.description ? h("p", { class: "field-about", id: names.description }, component.description) : null;
-  const node = h("div", { class: `field ${input.inline ? "inline-field" : ""}` }, input.inline ? [input.node, h("div", null, title, about)] : [title, about, input.node], wrong);
+  const node = h(
+    "div",
+    { class: `field ${input.inline ? "inline-field" : ""}` },
+    input.inline ? [input.node, h("div", null, title, about)] : [title, about, input.node],
+    wrong,
+  );
   const check = (show) => {
     const why = input.wrong();
     if (show || !why) wrong.textContent = why ?? "";

@@ -57,19 +57,27 @@ function closeAbove(parent) {
 /** Whether something is open that Escape would close first. */
 export const isPopupOpen = () => stack.length > 0;
 
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !stack.length) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  stack.at(-1).close();
-}, { capture: true });
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape" || !stack.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    stack.at(-1).close();
+  },
+  { capture: true },
+);
 
-document.addEventListener("pointerdown", (event) => {
-  for (const popup of [...stack].reverse()) {
-    const onAnchor = popup.anchor instanceof Element && popup.anchor.contains(event.target);
-    if (!popup.node.contains(event.target) && !onAnchor) popup.close({ refocus: false });
-  }
-}, { capture: true });
+document.addEventListener(
+  "pointerdown",
+  (event) => {
+    for (const popup of [...stack].reverse()) {
+      const onAnchor = popup.anchor instanceof Element && popup.anchor.contains(event.target);
+      if (!popup.node.contains(event.target) && !onAnchor) popup.close({ refocus: false });
+    }
+  },
+  { capture: true },
+);
 
 addEventListener("resize", () => {
   for (const popup of stack) place(popup);

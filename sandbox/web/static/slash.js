@@ -1,222 +1,257 @@
 /** A slash command being filled in: its name, its options as pills, what is missing. */
 
 import { split, wireOptions } from "./commands.js";
+import { complete, stopCompleting } from "./complete.js";
 import { h, icon, iconButton } from "./dom.js";
 import { optionField, optionName } from "./fields.js";
-import { ask } from "./socket.js";
-import { state, tell } from "./state.js";
-import { hush, isSuggesting, suggest, suggestKey } from "./suggest.js";
+import { tell } from "./state.js";
+import { hush, suggest, suggestKey } from "./suggest.js";
 
-const PAUSE = 250;
 const ATTACHMENT = 11;
 
-/** The form of one command; `onsend(values, texts)` and `oncancel(line)` are called once it is done. */
-export function commandForm(entry, texts, { hint, onsend, oncancel }) {
-  const fields = [];
-  const pills = h("div", { class: "pills" });
-  const more = h("input", { type: "text", class: "pill-more", role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
-    oninput: offerMore, onfocus: () => { describe(null); offerMore(); }, onclick: offerMore, onblur: () => { more.value = ""; hush(more); } });
-  const chip = h("span", { class: "command-chip" }, `/${entry.shown}`, iconButton("close", `Cancel /${entry.shown}`, () => cancel(""), { class: "pill-remove" }));
-  const root = h("div", { class: "command", role: "group", "aria-label": `/${entry.shown}`, onkeydown }, chip, pills, more);
-  let busy = false;
-  let timer = 0;
-  const form = { complete, changed, remove, focused, picked, advance };
+const namesOf = (option) => [option.name, optionName(option)];
 
-  for (const option of entry.options) if (option.required || option.name in texts) add(option, texts[option.name]);
-  drawMore();
-  describe(fields[0]);
+/** The form of one command; `onsend(options, texts)` and `oncancel(line)` are called once it is done. */
+export class CommandForm {
+  constructor(entry, texts, { hint, onsend, oncancel }) {
+    Object.assign(this, { entry, hint, onsend, oncancel, fields: [], busy: false });
+    this.pills = h("div", { class: "pills" });
+    this.more = this.#moreInput();
+    const cancel = iconButton("close", `Cancel /${entry.shown}`, () => this.cancel(""), { class: "pill-remove" });
+    const chip = h("span", { class: "command-chip" }, `/${entry.shown}`, cancel);
+    const props = { class: "command", role: "group", "aria-label": `/${entry.shown}`, onkeydown: (event) => this.#key(event) };
+    this.root = h("div", props, chip, this.pills, this.more);
+    const shown = entry.options.filter((option) => option.required || option.name in texts);
+    for (const option of shown) this.#add(option, texts[option.name]);
+    this.#drawMore();
+    this.#describe(this.fields[0]);
+  }
 
-  function add(option, text) {
-    const field = optionField(option, form);
+  focus() {
+    const first = this.fields.find((field) => field.isEmpty() && field.option.required) ?? this.fields.at(-1);
+    (first ?? this.more).focus();
+  }
+
+  async submit() {
+    if (this.busy) return;
+    const values = {};
+    for (const field of [...this.fields]) {
+      const found = await this.#settled(field);
+      if (found.wrong) return void this.#complain(field, found.wrong);
+      if (found.empty && field.option.required) return void this.#complain(field, "is required");
+      if ("value" in found) values[field.option.name] = found.value;
+    }
+    hush();
+    const texts = Object.fromEntries(this.fields.map((field) => [field.option.name, field.text()]));
+    this.onsend(wireOptions(this.entry, values), texts);
+  }
+
+  /** What a field holds, once its file has arrived. */
+  async #settled(field) {
+    const found = field.read();
+    if (!found.later) return found;
+    this.busy = true;
+    this.hint.replaceChildren("Waiting for the upload…");
+    await found.later;
+    this.busy = false;
+    return field.read();
+  }
+
+  cancel(line) {
+    stopCompleting();
+    for (const field of this.fields) field.release();
+    hush();
+    this.oncancel(line);
+  }
+
+  /** Files that were dropped or pasted: into the first free attachment options. */
+  takeFiles(files) {
+    for (const file of files) {
+      const free = this.fields.find((field) => field.take && !field.upload);
+      const option = this.#unused().find((other) => other.type === ATTACHMENT);
+      if (free || option) (free ?? this.#add(option)).take(file);
+      else return tell("notice", { text: `/${this.entry.shown} takes no ${files.length > 1 ? "more files" : "file"} here.` });
+    }
+    return undefined;
+  }
+
+  /* What the fields call. */
+
+  complete(field) {
+    complete(this, field);
+  }
+
+  changed(field) {
+    field.root.classList.remove("bad");
+    if (this.hint.classList.contains("bad")) this.#describe(field);
+    if (field.input?.localName === "textarea") this.#untangle(field);
+  }
+
+  focused(field) {
+    const complained = this.hint.classList.contains("bad") && this.hint.dataset.option === field.option.name;
+    if (!complained) this.#describe(field);
+  }
+
+  picked(field, choice, event) {
+    field.choose(choice);
+    this.changed(field);
+    const next = this.fields.slice(this.fields.indexOf(field) + 1).find((other) => other.isEmpty());
+    if (event?.key === "Tab" || next) (next ?? this.more).focus();
+  }
+
+  /** To what is still empty, or to the end, where Enter sends. */
+  advance(field) {
+    (this.fields.find((other) => other !== field && other.isEmpty()) ?? this.more).focus();
+  }
+
+  remove(field) {
+    const index = this.fields.indexOf(field);
+    field.release();
+    this.fields.splice(index, 1);
+    field.root.remove();
+    this.#drawMore();
+    (this.fields[Math.max(0, index - 1)] ?? this.more).focus();
+  }
+
+  /* Options that are there, and those that could be. */
+
+  #add(option, text) {
+    const field = optionField(option, this);
     if (text) field.put(text);
-    fields.push(field);
-    pills.append(field.root);
-    drawMore();
+    this.fields.push(field);
+    this.pills.append(field.root);
+    this.#drawMore();
     return field;
   }
 
-  function unused() {
-    return entry.options.filter((option) => !fields.some((field) => field.option === option));
+  #unused() {
+    return this.entry.options.filter((option) => !this.fields.some((field) => field.option === option));
   }
 
   /** At the end: what else can be given. It also holds the cursor of a command that needs nothing. */
-  function drawMore() {
-    const rest = unused();
-    more.placeholder = rest.length ? `+${rest.length} more` : fields.length ? "" : "press Enter to send";
-    more.setAttribute("aria-label", rest.length ? "More options" : `Send /${entry.shown}`);
+  #moreInput() {
+    const offer = () => this.#offerMore();
+    const focus = () => {
+      this.#describe(null);
+      offer();
+    };
+    const leave = () => {
+      this.more.value = "";
+      hush(this.more);
+    };
+    const props = { type: "text", class: "pill-more", role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list" };
+    return h("input", {
+      ...props,
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: offer,
+      onclick: offer,
+      onfocus: focus,
+      onblur: leave,
+    });
   }
 
-  function offerMore() {
-    const typed = more.value.trim().replace(/:$/, "").toLowerCase();
-    const options = unused().filter((option) => [option.name, optionName(option)].some((name) => name.toLowerCase().includes(typed)))
+  #drawMore() {
+    const rest = this.#unused();
+    this.more.placeholder = rest.length ? `+${rest.length} more` : this.fields.length ? "" : "press Enter to send";
+    this.more.setAttribute("aria-label", rest.length ? "More options" : `Send /${this.entry.shown}`);
+  }
+
+  #offerMore() {
+    const typed = this.more.value.trim().replace(/:$/, "").toLowerCase();
+    const options = this.#unused()
+      .filter((option) => namesOf(option).some((name) => name.toLowerCase().includes(typed)))
       .map((option) => ({ title: optionName(option), description: option.description, option }));
-    if (!options.length) return hush(more);
-    return suggest(more, { label: "More options", options, active: typed ? 0 : -1, onpick: ({ option }) => { more.value = ""; add(option).focus(); } });
+    if (!options.length) return hush(this.more);
+    const onpick = ({ option }) => {
+      this.more.value = "";
+      this.#add(option).focus();
+    };
+    return suggest(this.more, { label: "More options", options, active: typed ? 0 : -1, onpick });
   }
 
-  function remove(field) {
-    const index = fields.indexOf(field);
-    field.release();
-    fields.splice(index, 1);
-    field.root.remove();
-    drawMore();
-    (fields[Math.max(0, index - 1)] ?? more).focus();
-  }
+  /* What is said above the composer. */
 
-  function describe(field) {
-    hint.classList.remove("bad");
-    if (!field) return hint.replaceChildren(h("b", null, `/${entry.shown}`), ` ${entry.description}`);
+  #describe(field) {
+    this.hint.classList.remove("bad");
+    const { entry } = this;
+    if (!field) return this.hint.replaceChildren(h("b", null, `/${entry.shown}`), ` ${entry.description}`);
     const { option } = field;
-    return hint.replaceChildren(h("b", null, optionName(option)), ` ${option.description ?? ""}`, option.required ? "" : h("span", { class: "muted" }, " (optional)"));
+    const optional = option.required ? "" : h("span", { class: "muted" }, " (optional)");
+    return this.hint.replaceChildren(h("b", null, optionName(option)), ` ${option.description ?? ""}`, optional);
   }
 
-  function focused(field) {
-    const bad = hint.classList.contains("bad") && hint.dataset.option === field.option.name;
-    if (!bad) describe(field);
-  }
-
-  function complain(field, why) {
-    hint.classList.add("bad");
-    hint.dataset.option = field.option.name;
-    hint.replaceChildren(icon("warn"), h("b", null, optionName(field.option)), ` ${why}`);
+  #complain(field, why) {
+    this.hint.classList.add("bad");
+    this.hint.dataset.option = field.option.name;
+    this.hint.replaceChildren(icon("warn"), h("b", null, optionName(field.option)), ` ${why}`);
     field.root.classList.add("bad");
     field.input?.setAttribute("aria-invalid", "true");
     field.focus();
     hush();
   }
 
-  function changed(field) {
-    field.root.classList.remove("bad");
-    if (hint.classList.contains("bad")) describe(field);
-    if (field.input?.localName === "textarea") untangle(field);
-  }
+  /* Names typed inside a text. */
 
   /** `name:` typed at the end of a text goes to that option; a pasted line of them fills several. */
-  function untangle(field) {
+  #untangle(field) {
     const text = field.text();
-    const own = [field.option.name, optionName(field.option)].find((name) => text.toLowerCase().startsWith(`${name.toLowerCase()}:`));
-    const parts = own ? split(entry.options, text) : {};
-    if (own && Object.keys(parts).length > 1) return spread(parts);
+    const own = namesOf(field.option).find((name) => text.toLowerCase().startsWith(`${name.toLowerCase()}:`));
+    const parts = own ? split(this.entry.options, text) : {};
+    if (own && Object.keys(parts).length > 1) return this.#spread(parts);
     if (own) return field.put(text.slice(own.length + 1).trimStart());
     const typed = /(?:^|\s)([\p{L}\p{N}_-]+):$/u.exec(text);
-    const option = typed && field.input.selectionEnd === text.length && unused().find((other) => [other.name, optionName(other)].includes(typed[1]));
+    const atEnd = typed && field.input.selectionEnd === text.length;
+    const option = atEnd && this.#unused().find((other) => namesOf(other).includes(typed[1]));
     if (!option) return undefined;
     field.put(text.slice(0, typed.index));
-    return add(option).focus();
+    return this.#add(option).focus();
   }
 
-  function spread(parts) {
+  #spread(parts) {
     for (const [name, text] of Object.entries(parts)) {
-      const option = entry.options.find((other) => other.name === name);
-      (fields.find((field) => field.option === option) ?? add(option)).put(text);
+      const option = this.entry.options.find((other) => other.name === name);
+      (this.fields.find((field) => field.option === option) ?? this.#add(option)).put(text);
     }
-    return fields.find((field) => field.option.name === Object.keys(parts).at(-1))?.focus();
+    this.fields.find((field) => field.option.name === Object.keys(parts).at(-1))?.focus();
   }
 
-  function picked(field, choice, event) {
-    field.choose(choice);
-    changed(field);
-    const next = fields.slice(fields.indexOf(field) + 1).find((other) => other.isEmpty());
-    if (event?.key === "Tab" || next) (next ?? more).focus();
-  }
+  /* Keys. */
 
-  /** To what is still empty, or to the end, where Enter sends. */
-  function advance(field) {
-    (fields.find((other) => other !== field && other.isEmpty()) ?? more).focus();
-  }
-
-  function partial(except) {
-    const values = {};
-    for (const field of fields) {
-      const found = field.read();
-      if (field === except) values[field.option.name] = field.text();
-      else if ("value" in found) values[field.option.name] = found.value;
-    }
-    return values;
-  }
-
-  function complete(field) {
-    clearTimeout(timer);
-    const show = (options, status) => suggest(field.input, { label: optionName(field.option), options, state: status, active: -1, onpick: (choice, event) => picked(field, choice, event) });
-    if (field.picked && field.results) return show(field.results, null);
-    show(field.results ?? [], field.results?.length ? null : "loading");
-    timer = setTimeout(() => {
-      const options = wireOptions(entry, partial(field), field.option.name);
-      const mine = {};
-      field.asked = mine;
-      ask("autocomplete", { channel_id: state.open, command_id: entry.command.id, options }, (frame) => {
-        if (frame.outcome === "pending" || field.asked !== mine) return;
-        const good = frame.outcome === "choices";
-        field.results = good ? frame.choices.map((choice) => ({ title: choice.name, value: choice.value })) : null;
-        if (!isSuggesting(field.input) || document.activeElement !== field.input) return;
-        show(field.results ?? [], good ? (field.results.length ? null : "none") : "Failed to load options");
-      });
-    }, PAUSE);
-    return undefined;
-  }
-
-  async function submit() {
-    if (busy) return;
-    const values = {};
-    for (const field of [...fields]) {
-      let found = field.read();
-      if (found.later) {
-        busy = true;
-        hint.replaceChildren("Waiting for the upload…");
-        await found.later;
-        busy = false;
-        found = field.read();
-      }
-      if (found.wrong) return void complain(field, found.wrong);
-      if (found.empty && field.option.required) return void complain(field, "is required");
-      if ("value" in found) values[field.option.name] = found.value;
-    }
-    hush();
-    onsend(wireOptions(entry, values), Object.fromEntries(fields.map((field) => [field.option.name, field.text()])));
-  }
-
-  function cancel(line) {
-    clearTimeout(timer);
-    for (const field of fields) field.release();
-    hush();
-    oncancel(line);
-  }
-
-  const asLine = () => [`/${entry.shown}`, ...fields.filter((field) => field.text().trim()).map((field) => `${optionName(field.option)}: ${field.text().trim()}`)].join(" ");
-
-  function onkeydown(event) {
+  #key(event) {
     if (event.isComposing || suggestKey(event)) return;
-    const field = fields.find((entry_) => entry_.root.contains(event.target));
-    const input = field?.input;
-    if (event.key === "Escape") cancel(asLine());
-    else if (event.key === "Enter" && !event.shiftKey && (!event.target.closest("button") || event.ctrlKey)) submit();
-    else if (event.target === more && !more.value && ["Backspace", "ArrowLeft"].includes(event.key)) {
-      if (fields.length) fields.at(-1).focus();
-      else if (event.key === "Backspace") cancel(`/${entry.shown}`);
-    }
-    else if (event.key === "Backspace" && input && !input.value) {
-      if (!field.option.required) remove(field);
-      else if (fields[0] === field) cancel(`/${entry.shown}`);
-      else fields[fields.indexOf(field) - 1].focus();
-    } else if (input && event.key === "ArrowRight" && !event.shiftKey && input.selectionStart === input.value.length) (fields[fields.indexOf(field) + 1] ?? more).focus();
-    else if (input && event.key === "ArrowLeft" && !event.shiftKey && input.selectionEnd === 0) fields[fields.indexOf(field) - 1]?.focus();
-    else return;
+    const field = this.fields.find((entry) => entry.root.contains(event.target));
+    if (event.key === "Escape") this.cancel(this.#line());
+    else if (event.key === "Enter" && !event.shiftKey && (!event.target.closest("button") || event.ctrlKey)) this.submit();
+    else if (!(event.target === this.more ? this.#keyAtEnd(event) : field?.input && this.#keyIn(field, event))) return;
     event.preventDefault();
   }
 
-  /** Files that were dropped or pasted: into the first free attachment option; false where there is none. */
-  function takeFiles(files) {
-    for (const file of files) {
-      const free = fields.find((field) => field.take && !field.upload);
-      const option = unused().find((other) => other.type === ATTACHMENT);
-      if (!free && !option) return tell("notice", { text: `/${entry.shown} takes no ${files.length > 1 ? "more files" : "file"} here.` });
-      const field = free ?? add(option);
-      field.take(file);
-    }
-    return undefined;
+  #keyAtEnd(event) {
+    if (this.more.value || !["Backspace", "ArrowLeft"].includes(event.key)) return false;
+    if (this.fields.length) this.fields.at(-1).focus();
+    else if (event.key === "Backspace") this.cancel(`/${this.entry.shown}`);
+    return true;
   }
 
-  const first = () => fields.find((field) => field.isEmpty() && field.option.required) ?? fields.at(-1);
-  const focus = () => (first() ?? more).focus();
-  return { root, entry, focus, submit, takeFiles };
+  #keyIn(field, event) {
+    const { input } = field;
+    const index = this.fields.indexOf(field);
+    const atEnd = input.selectionStart === input.value.length;
+    const atStart = input.selectionEnd === 0;
+    if (event.key === "Backspace" && !input.value) {
+      if (!field.option.required) this.remove(field);
+      else if (index === 0) this.cancel(`/${this.entry.shown}`);
+      else this.fields[index - 1].focus();
+    } else if (event.key === "ArrowRight" && !event.shiftKey && atEnd) (this.fields[index + 1] ?? this.more).focus();
+    else if (event.key === "ArrowLeft" && !event.shiftKey && atStart && index > 0) this.fields[index - 1].focus();
+    else return false;
+    return true;
+  }
+
+  /** The command as one would type it. */
+  #line() {
+    const filled = this.fields.filter((field) => field.text().trim());
+    return [`/${this.entry.shown}`, ...filled.map((field) => `${optionName(field.option)}: ${field.text().trim()}`)].join(" ");
+  }
 }

@@ -96,7 +96,11 @@ export async function upload(file) {
   const url = new URL("upload", document.baseURI);
   url.searchParams.set("channel", state.open);
   url.searchParams.set("name", file.name || "file");
-  const response = await fetch(url, { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" } });
+  const response = await fetch(url, {
+    method: "POST",
+    body: file,
+    headers: { "Content-Type": file.type || "application/octet-stream" },
+  });
   if (!response.ok) throw new Error((await response.text()) || `The upload failed (${response.status}).`);
   return response.json();
 }

@@ -1,10 +1,20 @@
 /** What the page knows, and who wants to hear of its changes. */
 
 export const state = {
-  you: null, people: [], locales: [], guilds: [], dms: [], bot: null, switches: [],
+  you: null,
+  people: [],
+  locales: [],
+  guilds: [],
+  dms: [],
+  bot: null,
+  switches: [],
   names: { users: {}, channels: {}, roles: {} },
-  open: null, messages: [], more: false, loaded: false,
-  slash: [], menu: [],
+  open: null,
+  messages: [],
+  more: false,
+  loaded: false,
+  slash: [],
+  menu: [],
   pending: new Set(), // "message:component" of presses that wait for their answer
   chosen: new Map(), // "message:component" → the values chosen since the message last changed
   failed: new Map(), // message id → what went wrong with the last press

@@ -20,12 +20,25 @@ export function suggest(field, { label, header = null, options = [], state = nul
   const list = h("ul", { id: "suggestions", role: "listbox", "aria-label": label });
   now = { field, options, list, onpick, active: Math.min(active, options.length - 1) };
   const rows = options.flatMap((option, index) => {
-    const heading = option.group && option.group !== options[index - 1]?.group ? [h("li", { role: "presentation", class: "suggest-group" }, option.lead, option.group)] : [];
+    const heading =
+      option.group && option.group !== options[index - 1]?.group
+        ? [h("li", { role: "presentation", class: "suggest-group" }, option.lead, option.group)]
+        : [];
     return [...heading, row(option, index)];
   });
   list.append(...rows);
-  root.replaceChildren(header ? h("div", { class: "suggest-header" }, header) : "", state === "loading" ? h("p", { class: "suggest-state" }, dots(), "Loading options…") : "",
-    state && state !== "loading" ? h("p", { class: state === "none" ? "suggest-state" : "suggest-state bad", role: "status" }, state === "none" ? "No options match" : state) : "", options.length ? list : "");
+  root.replaceChildren(
+    header ? h("div", { class: "suggest-header" }, header) : "",
+    state === "loading" ? h("p", { class: "suggest-state" }, dots(), "Loading options…") : "",
+    state && state !== "loading"
+      ? h(
+          "p",
+          { class: state === "none" ? "suggest-state" : "suggest-state bad", role: "status" },
+          state === "none" ? "No options match" : state,
+        )
+      : "",
+    options.length ? list : "",
+  );
   root.hidden = false;
   field.setAttribute("aria-controls", "suggestions");
   if (field.getAttribute("role") === "combobox") field.setAttribute("aria-expanded", String(options.length > 0));
@@ -33,13 +46,35 @@ export function suggest(field, { label, header = null, options = [], state = nul
 }
 
 function row(option, index) {
-  return h("li", { id: `suggestion-${index}`, role: "option", "aria-selected": "false", onpointerdown: (event) => event.preventDefault(),
-    onpointermove: () => { if (now.active !== index) { now.active = index; mark(false); } }, onclick: () => pick(index) },
-  option.group ? null : option.lead ?? null,
-  h("span", { class: "suggest-text" },
-    h("span", { class: "suggest-title" }, option.title, option.usage ? [" ", h("span", { class: "suggest-usage" }, option.usage)] : null),
-    option.description ? h("span", { class: "muted" }, option.description) : null),
-  option.aside ? h("span", { class: "suggest-aside" }, option.aside) : null);
+  return h(
+    "li",
+    {
+      id: `suggestion-${index}`,
+      role: "option",
+      "aria-selected": "false",
+      onpointerdown: (event) => event.preventDefault(),
+      onpointermove: () => {
+        if (now.active !== index) {
+          now.active = index;
+          mark(false);
+        }
+      },
+      onclick: () => pick(index),
+    },
+    option.group ? null : (option.lead ?? null),
+    h(
+      "span",
+      { class: "suggest-text" },
+      h(
+        "span",
+        { class: "suggest-title" },
+        option.title,
+        option.usage ? [" ", h("span", { class: "suggest-usage" }, option.usage)] : null,
+      ),
+      option.description ? h("span", { class: "muted" }, option.description) : null,
+    ),
+    option.aside ? h("span", { class: "suggest-aside" }, option.aside) : null,
+  );
 }
 
 function mark(scroll = true) {

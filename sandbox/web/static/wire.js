@@ -22,22 +22,44 @@ let from = null;
 export function setUpWire(aside, mainNode) {
   root = aside;
   main = mainNode;
-  head = h("header", { class: "wire-head" }, h("h2", null, "What went over the wire"), iconButton("close", "Close the drawer", close));
+  head = h(
+    "header",
+    { class: "wire-head" },
+    h("h2", null, "What went over the wire"),
+    iconButton("close", "Close the drawer", close),
+  );
   scope = h("p", { class: "wire-scope" });
   life = h("p", { class: "wire-life", hidden: true });
   filters = h("div", { class: "wire-filters", role: "group", "aria-label": "Show" });
   list = h("ol", { class: "wire-list", role: "list", "aria-label": "Calls and frames", tabindex: "0" });
   empty = h("p", { class: "wire-empty muted" }, "Nothing yet. Use a command, and see what it sets off.");
   switches = h("details", { class: "wire-switches", open: true });
-  root.append(head, h("div", { class: "wire-top" }, scope, life, filters), h("div", { class: "wire-body" }, empty, list), switches);
+  root.append(
+    head,
+    h("div", { class: "wire-top" }, scope, life, filters),
+    h("div", { class: "wire-body" }, empty, list),
+    switches,
+  );
   listen("wire-toggle", () => (root.hidden ? open(null) : close()));
   listen("wire-open", ({ message_id: id }) => open(id));
   listen("wire", received);
-  listen("token", ({ message_id: id, expires_at: at }) => { if (id === about || about === null) { expires = at; tick(); } });
+  listen("token", ({ message_id: id, expires_at: at }) => {
+    if (id === about || about === null) {
+      expires = at;
+      tick();
+    }
+  });
   listen("switches", drawSwitches);
-  listen("hello", () => { drawSwitches(); if (!root.hidden) subscribe(); });
-  root.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  narrow.addEventListener("change", () => { main.inert = narrow.matches && !root.hidden; });
+  listen("hello", () => {
+    drawSwitches();
+    if (!root.hidden) subscribe();
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+  narrow.addEventListener("change", () => {
+    main.inert = narrow.matches && !root.hidden;
+  });
   setInterval(tick, 1000);
 }
 
@@ -102,10 +124,29 @@ function put(entry) {
 /** What stands around the list. */
 function frame() {
   empty.hidden = entries.size > 0;
-  scope.replaceChildren(about ? h("span", null, "About one message. ") : "Everything since the sandbox started.", about ? h("button", { type: "button", class: "as-link", onclick: () => open(null) }, "Show everything") : "");
+  scope.replaceChildren(
+    about ? h("span", null, "About one message. ") : "Everything since the sandbox started.",
+    about ? h("button", { type: "button", class: "as-link", onclick: () => open(null) }, "Show everything") : "",
+  );
   const count = (kind) => [...entries.values()].filter((entry) => entry.kind === kind).length;
-  morphChildren(filters, Object.entries(KINDS).map(([kind, name]) => h("button", { type: "button", class: `filter ${kind}`, "aria-pressed": String(!hidden.has(kind)), "aria-label": name, onclick: () => flip(kind) },
-    h("span", { class: "dot", "aria-hidden": "true" }), name, h("span", { class: "muted" }, ` ${count(kind)}`))));
+  morphChildren(
+    filters,
+    Object.entries(KINDS).map(([kind, name]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: `filter ${kind}`,
+          "aria-pressed": String(!hidden.has(kind)),
+          "aria-label": name,
+          onclick: () => flip(kind),
+        },
+        h("span", { class: "dot", "aria-hidden": "true" }),
+        name,
+        h("span", { class: "muted" }, ` ${count(kind)}`),
+      ),
+    ),
+  );
 }
 
 function flip(kind) {
@@ -120,23 +161,48 @@ function row(entry) {
   const waiting = entry.kind !== "gateway" && !entry.status;
   const bad = entry.status >= 400;
   const status = waiting ? (entry.ms === null || entry.ms === undefined ? "…" : "cut") : entry.status || "";
-  const line = h("button", { type: "button", class: "wire-line", "aria-expanded": String(open_), onclick: () => toggle(entry.n) },
+  const line = h(
+    "button",
+    { type: "button", class: "wire-line", "aria-expanded": String(open_), onclick: () => toggle(entry.n) },
     h("span", { class: `dot ${entry.kind}`, title: KINDS[entry.kind] ?? entry.kind }),
     h("span", { class: "wire-time" }, clock(entry.at)),
     h("span", { class: "wire-what" }, h("b", null, entry.method ?? ""), " ", brief(entry.path)),
     h("span", { class: `wire-status ${bad ? "bad" : waiting ? "waiting" : ""}` }, String(status)),
-    h("span", { class: "wire-ms" }, entry.ms === null || entry.ms === undefined ? "" : `${Math.round(entry.ms).toLocaleString("en")} ms`),
-    icon("right"));
-  return h("li", { class: bad ? "wire-entry bad" : "wire-entry", dataset: { key: `n${entry.n}` } }, line,
-    open_ ? h("div", { class: "wire-bodies" }, h("p", { class: "wire-path" }, `${entry.method ?? ""} ${entry.path}`), part("Request", entry.request), part("Response", entry.response)) : null);
+    h(
+      "span",
+      { class: "wire-ms" },
+      entry.ms === null || entry.ms === undefined ? "" : `${Math.round(entry.ms).toLocaleString("en")} ms`,
+    ),
+    icon("right"),
+  );
+  return h(
+    "li",
+    { class: bad ? "wire-entry bad" : "wire-entry", dataset: { key: `n${entry.n}` } },
+    line,
+    open_
+      ? h(
+          "div",
+          { class: "wire-bodies" },
+          h("p", { class: "wire-path" }, `${entry.method ?? ""} ${entry.path}`),
+          part("Request", entry.request),
+          part("Response", entry.response),
+        )
+      : null,
+  );
 }
 
 /** A path whose long ids and tokens are cut, so that its end can be seen. */
 const brief = (path) => path.replace(/[^/?=&]{15,}/g, (word) => (/^[A-Z_]+$/.test(word) ? word : `${word.slice(0, 4)}…`));
 
 function part(title, value) {
-  if (value === null || value === undefined || value === "") return h("section", { "aria-label": title }, h("h3", null, title), h("p", { class: "muted" }, "nothing"));
-  return h("section", { "aria-label": title }, h("h3", null, title), h("pre", { tabindex: "0", role: "group", "aria-label": `${title} body` }, json(value)));
+  if (value === null || value === undefined || value === "")
+    return h("section", { "aria-label": title }, h("h3", null, title), h("p", { class: "muted" }, "nothing"));
+  return h(
+    "section",
+    { "aria-label": title },
+    h("h3", null, title),
+    h("pre", { tabindex: "0", role: "group", "aria-label": `${title} body` }, json(value)),
+  );
 }
 
 function toggle(n) {
@@ -151,7 +217,12 @@ function tick() {
   life.hidden = expires === undefined;
   if (life.hidden) return;
   const left = expires === null ? null : Math.max(0, Math.round(expires - Date.now() / 1000));
-  const words = left === null ? "no token is known" : left === 0 ? "expired" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
+  const words =
+    left === null
+      ? "no token is known"
+      : left === 0
+        ? "expired"
+        : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
   life.classList.toggle("bad", left === 0);
   life.classList.toggle("low", left > 0 && left < 120);
   if (life.dataset.words === words) return;
@@ -161,5 +232,8 @@ function tick() {
 
 function drawSwitches() {
   switches.hidden = !state.switches.length;
-  morphChildren(switches, [h("summary", null, h("h3", null, "What goes wrong in real life"), icon("down")), switchList(state.switches)]);
+  morphChildren(switches, [
+    h("summary", null, h("h3", null, "What goes wrong in real life"), icon("down")),
+    switchList(state.switches),
+  ]);
 }
