@@ -113,8 +113,8 @@ function codeAt(text, index) {
 
 const ESCAPED = /\\([^\sa-zA-Z0-9])/y;
 const ANGLE_LINK = /<(https?:\/\/[^\s>]+)>/y;
-const BARE_LINK = /https?:\/\/[^\s<]+[^\s<.,:;"'\])*_~|]/y;
-const MASKED = /\[((?:\\.|[^[\]\\]|\[[^\]]*\])+)\]\(<?(https?:\/\/[^\s)>]*(?:\([^\s)>]*\)[^\s)>]*)*)>?(?: +"([^"]*)")?\)/y;
+const BARE_LINK = /https?:\/\/[^\s<\]]+[^\s<.,:;"'\])*_~|]/y;
+const MASKED = /\[((?:\\.|[^[\]\\]|\[[^\]]*\])+)\]\(<?(https?:\/\/[^\s()>]*(?:\([^\s()>]*\)[^\s()>]*)*)>?(?: +"([^"]*)")?\)/y;
 const MENTION = /<(@&|@!?|#)(\d+)>/y;
 const COMMAND = /<\/([-\p{L}\p{N}_]+(?: [-\p{L}\p{N}_]+){0,2}):(\d+)>/uy;
 const EVERYONE = /@(everyone|here)\b/y;
@@ -193,6 +193,7 @@ function closing(text, index, mark) {
   for (let here = start; here < text.length; here += 1) {
     if (text[here] === "\\") here += 1;
     else if (text[here] === "`") here += (codeAt(text, here)?.size ?? 1) - 1;
+    else if (text[here] === "[" || text[here] === "h") here += (linkAt(text, here)?.[1] ?? 1) - 1;
     else if (text[here] === mark[0]) {
       let run = 1;
       while (text[here + run] === mark[0]) run += 1;

@@ -15,91 +15,88 @@ const LABEL = 18;
 let counter = 0;
 
 export function setUpModals() {
-  listen("modal", ({ modal, interaction_id: id }) => openModal(modal, id));
+  listen("modal", ({ modal, interaction_id: id }) => new ModalDialog(modal, id).open());
 }
 
-function openModal(modal, interactionId) {
-  document.querySelector("dialog.modal")?.close();
-  const id = `modal-${++counter}`;
-  const parts = modal.components.map((component, index) => part(component, index, id));
-  const inputs = parts.filter((entry) => entry.input);
-  const problem = h("p", { class: "form-wrong", role: "alert" });
-  const submitText = h("span", { class: "button-text" }, "Submit");
-  const submit = h(
-    "button",
-    { type: "submit", class: "button primary" },
-    submitText,
-    h("span", { class: "modal-wait", hidden: true }, dots()),
-  );
-  const cancel = h("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel");
-  const form = h(
-    "form",
-    {
-      class: "modal-form",
-      novalidate: true,
-      onsubmit,
-      oninput: (event) => inputs.find((entry) => entry.node.contains(event.target))?.check(false),
-    },
-    h(
-      "header",
-      { class: "modal-head" },
-      avatar(state.bot?.user, "small"),
-      h("h2", { id: `${id}-title` }, modal.title),
-      iconButton("close", "Close", () => dialog.close()),
-    ),
-    h(
-      "div",
-      { class: "modal-body" },
-      parts.map((entry) => entry.node),
-      h(
-        "p",
-        { class: "modal-note" },
-        `This form goes to ${nameOf(state.bot?.user)}. Do not share passwords or other sensitive information.`,
-      ),
-    ),
-    h("footer", { class: "modal-foot" }, problem, h("div", { class: "modal-buttons" }, cancel, submit)),
-  );
-  const dialog = h("dialog", { class: "modal", "aria-labelledby": `${id}-title`, onclose: gone, onpaste: paste }, form);
-  let waiting = false;
-  document.body.append(dialog);
-  dialog.showModal();
-  (inputs[0]?.input ?? { focus: () => submit.focus() }).focus();
+class ModalDialog {
+  constructor(modal, interactionId) {
+    this.interactionId = interactionId;
+    this.id = `modal-${++counter}`;
+    this.waiting = false;
+    this.parts = modal.components.map((component, index) => part(component, index, this.id));
+    this.inputs = this.parts.filter((entry) => entry.input);
+    this.problem = h("p", { class: "form-wrong", role: "alert" });
+    this.wait = h("span", { class: "modal-wait", hidden: true }, dots());
+    const words = h("span", { class: "button-text" }, "Submit");
+    this.button = h("button", { type: "submit", class: "button primary" }, words, this.wait);
+    const props = { class: "modal", "aria-labelledby": `${this.id}-title` };
+    const form = this.#form(modal);
+    this.dialog = h("dialog", { ...props, onclose: () => this.#gone(), onpaste: (event) => this.#paste(event) }, form);
+  }
 
-  async function onsubmit(event) {
+  open() {
+    document.querySelector("dialog.modal")?.close();
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+    (this.inputs[0]?.input ?? this.button).focus();
+  }
+
+  #form(modal) {
+    const bot = state.bot?.user;
+    const close = () => this.dialog.close();
+    const title = h("h2", { id: `${this.id}-title` }, modal.title);
+    const cancel = h("button", { type: "button", class: "button plain", onclick: close }, "Cancel");
+    const warning = `This form goes to ${nameOf(bot)}. Do not share passwords or other sensitive information.`;
+    const nodes = this.parts.map((entry) => entry.node);
+    const changed = (event) => this.inputs.find((entry) => entry.node.contains(event.target))?.check(false);
+    return h(
+      "form",
+      { class: "modal-form", novalidate: true, onsubmit: (event) => this.#submit(event), oninput: changed },
+      h("header", { class: "modal-head" }, avatar(bot, "small"), title, iconButton("close", "Close", close)),
+      h("div", { class: "modal-body" }, nodes, h("p", { class: "modal-note" }, warning)),
+      h("footer", { class: "modal-foot" }, this.problem, h("div", { class: "modal-buttons" }, cancel, this.button)),
+    );
+  }
+
+  async #submit(event) {
     event.preventDefault();
-    if (waiting) return;
-    problem.textContent = "";
-    const bad = inputs.filter((entry) => !entry.check(true));
+    if (this.waiting) return;
+    this.problem.textContent = "";
+    const bad = this.inputs.filter((entry) => !entry.check(true));
     if (bad.length) return void bad[0].input.focus();
-    wait(true);
-    await Promise.all(inputs.map((entry) => entry.input.ready?.()));
-    if (!inputs.every((entry) => entry.check(true))) return void wait(false);
-    ask("submit", { interaction_id: interactionId, components: parts.map((entry) => entry.sent()) }, (frame) => {
-      if (frame.outcome === "pending") return;
-      wait(false);
-      if (["failed", "refused"].includes(frame.outcome))
-        problem.textContent = (frame.outcome === "refused" && frame.reason) || "Something went wrong. Try again.";
-      else dialog.close();
-    });
+    this.#await(true);
+    await Promise.all(this.inputs.map((entry) => entry.input.ready?.()));
+    if (!this.inputs.every((entry) => entry.check(true))) return void this.#await(false);
+    const components = this.parts.map((entry) => entry.sent());
+    ask("submit", { interaction_id: this.interactionId, components }, (frame) => this.#heard(frame));
   }
 
-  function wait(on) {
-    waiting = on;
-    submit.classList.toggle("pending", on);
-    submit.setAttribute("aria-busy", String(on));
-    submit.querySelector(".modal-wait").hidden = !on;
+  #heard({ outcome, reason }) {
+    if (outcome === "pending") return;
+    this.#await(false);
+    if (outcome === "refused" && reason) this.problem.textContent = reason;
+    else if (outcome === "failed" || outcome === "refused") this.problem.textContent = "Something went wrong. Try again.";
+    else this.dialog.close();
   }
 
-  function paste(event) {
-    const target = inputs.find((entry) => entry.input.take);
-    if (!target || !filesOf(event.clipboardData).length) return;
+  #await(on) {
+    this.waiting = on;
+    this.button.classList.toggle("pending", on);
+    this.button.setAttribute("aria-busy", String(on));
+    this.wait.hidden = !on;
+  }
+
+  #paste(event) {
+    const target = this.inputs.find((entry) => entry.input.take);
+    const files = filesOf(event.clipboardData);
+    if (!target || !files.length) return;
     event.preventDefault();
-    target.input.take(filesOf(event.clipboardData));
+    target.input.take(files);
   }
 
-  function gone() {
-    for (const entry of inputs) entry.input.release?.();
-    dialog.remove();
+  #gone() {
+    for (const entry of this.inputs) entry.input.release?.();
+    this.dialog.remove();
     if (document.activeElement === document.body) tell("focus-composer");
   }
 }
