@@ -61,7 +61,7 @@ class State:
         self._sequence = 0
         self._secret = b"sandbox"
         self.owner = self.add_user("operator", "Operator")
-        self.bot = self.add_user("easel", None, bot=True)
+        self.bot = self.add_user("Easel", None, bot=True)
         self.application_id = self.bot.id
         self.application_public = True
         self.application_name = "Easel"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import components as kinds
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from .visitor import Visitor
 
+log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 LONGEST, MOST_FILES = 2000, 10
 ANSWER_MARGIN = 30.0
@@ -43,7 +45,12 @@ class Acts:
         """Do something beside, until the visitor goes."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s failed", task.get_name(), exc_info=error)
 
     async def close(self) -> None:
         """End what is done beside."""
@@ -64,7 +71,7 @@ class Acts:
         self.visitor.open(self._channel(frame))
 
     async def older(self, frame: JSON) -> None:
-        page = page_of(self.state, self.visitor.user, self._channel(frame), str(frame["before"]))
+        page = page_of(self.town, self.visitor.user, self._channel(frame), str(frame["before"]))
         self.visitor.tell("channel", **page)
 
     async def say(self, frame: JSON) -> None:

@@ -8,9 +8,12 @@ from sandbox.discord import payloads
 from sandbox.discord.model import Flag, Permission
 from sandbox.town import view
 
+from .sizes import add_sizes
+
 if TYPE_CHECKING:
     from sandbox.discord.model import Channel, Interaction, Message, User
     from sandbox.discord.state import State
+    from sandbox.town import Town
 
 JSON = dict[str, Any]
 EXCERPT = 100
@@ -24,7 +27,7 @@ def sees(user: User, message: Message) -> bool:
     return not (message.deleted or hidden)
 
 
-def page_of(state: State, user: User, channel: Channel, before: str | None = None) -> JSON:
+def page_of(town: Town, user: User, channel: Channel, before: str | None = None) -> JSON:
     """The newest messages of a channel, or those before one, oldest first, and whether there are more."""
     found: list[Message] = []
     more = False
@@ -35,13 +38,14 @@ def page_of(state: State, user: User, channel: Channel, before: str | None = Non
             more = True
             break
         found.append(message)
-    shown = [project(state, user, message) for message in reversed(found)]
+    shown = [project(town, user, message) for message in reversed(found)]
     return {"channel_id": channel.id, "messages": shown, "more": more, "older": before is not None}
 
 
-def project(state: State, user: User, message: Message) -> JSON:
+def project(town: Town, user: User, message: Message) -> JSON:
     """A message for one person."""
-    return payloads.message(message, state) | {
+    state = town.discord.state
+    return add_sizes(payloads.message(message, state), town) | {
         "client": {
             "header": _header(message),
             "reference": _reference(user, message),

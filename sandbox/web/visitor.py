@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 # Frames and changed messages that may wait for a page that reads slowly, before it starts anew.
 MOST_FRAMES, MOST_MESSAGES, MOST_ENTRIES = 512, 64, 200
-TRY_AGAIN_LATER = 1013
+INTERNAL_ERROR, TRY_AGAIN_LATER = 1011, 1013
 
 
 class Visitor:
@@ -113,7 +113,7 @@ class Visitor:
     def show(self) -> None:
         """Tell the open channel anew, and what is offered in it."""
         self._messages.clear()
-        self.tell("channel", **projection.page_of(self.town.discord.state, self.user, self.channel))
+        self.tell("channel", **projection.page_of(self.town, self.user, self.channel))
         self.look()
 
     def _tell_changed(self, kind: str, told: JSON) -> None:
@@ -140,10 +140,13 @@ class Visitor:
                     await self._socket.send_str(json.dumps({"type": "wire", "entries": entries, "reset": False}))
         except ConnectionError:
             return  # the page has gone; whoever reads from it notices too
+        except Exception:
+            log.exception("A page could not be told something; it is sent away")
+            await self.leave(INTERNAL_ERROR)
 
     def _told_of(self, message: Message) -> JSON:
         if projection.sees(self.user, message):
-            return {"type": "message", "message": projection.project(self.town.discord.state, self.user, message)}
+            return {"type": "message", "message": projection.project(self.town, self.user, message)}
         return {"type": "gone", "channel_id": message.channel.id, "message_id": message.id}
 
     def _show_wire(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import payloads
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from .visitor import Visitor
 
+log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 COALESCED = 0.03
 
@@ -49,7 +51,10 @@ class Watching:
         while True:
             rung = self.town.discord.state.bell.next_ring()
             for visitor in list(self.visitors):
-                visitor.look()
+                try:
+                    visitor.look()
+                except Exception:
+                    log.exception("A page could not be told what has changed")
             await rung.wait()
             await asyncio.sleep(COALESCED)
 

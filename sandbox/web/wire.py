@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sandbox.discord.state import State
     from sandbox.traffic import Call, Traffic
 
+log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 REMEMBERED = 1000
 LONGEST_TEXT, LONGEST_TOKEN = 4000, 12
@@ -64,13 +66,15 @@ class Wire:
         self._traffic = traffic
         self._open: dict[Call, Entry] = {}
         self._count = 0
-        traffic.on_call.append(self._call)
-        traffic.on_frame.append(self._frame)
+        # Whoever is listened to goes on, whatever goes wrong here.
+        self._on_call, self._on_frame = _guarded(self._call), _guarded(self._frame)
+        traffic.on_call.append(self._on_call)
+        traffic.on_frame.append(self._on_frame)
 
     def close(self) -> None:
         """Listen no longer."""
-        self._traffic.on_call.remove(self._call)
-        self._traffic.on_frame.remove(self._frame)
+        self._traffic.on_call.remove(self._on_call)
+        self._traffic.on_frame.remove(self._on_frame)
 
     def of(self, message_id: str | None) -> list[Entry]:
         """The entries of a card, or all, oldest first."""
@@ -107,6 +111,16 @@ class Wire:
         for changed in sorted({entry} | others, key=lambda each: each.n):
             for listen in self.listeners:
                 listen(changed)
+
+
+def _guarded(listen: Callable[..., None]) -> Callable[..., None]:
+    def heard(*told: Any) -> None:
+        try:
+            listen(*told)
+        except Exception:
+            log.exception("The wire log could not make sense of an exchange")
+
+    return heard
 
 
 def shorten_path(path: str) -> str:

@@ -19,6 +19,8 @@ async def test_a_picture_comes_while_one_watches_and_is_pressed_on(visit: Visit)
     assert card["client"]["header"]["text"] == "/imagine"
     versions = [f["message"] for f in visit.frames if f["type"] == "message" and f["message"]["id"] == card["id"]]
     assert not versions[0]["attachments"], "it was there before its picture"
+    shown = [media for version in versions for item in walk(version["components"]) for media in item.get("items") or []]
+    assert all(item["media"].get("width") for item in shown), "nothing moves once a picture is loaded"
     pressed = await visit.press(card, "U2")
     upscaled = await visit.message(pressed["message_id"], painted)
     assert upscaled["client"]["header"] is None

@@ -138,7 +138,7 @@ async def test_each_person_sees_the_places_that_are_theirs(town: Town, socket: a
         channels = [(channel["name"], channel["nsfw"]) for guild in told["guilds"] for channel in guild["channels"]]
         places[person] = channels, [(channel["name"], channel["here"]) for channel in told["dms"]]
     town_channels = [("pictures", False), ("gallery", False), ("after-dark", True)]
-    assert places[town.member] == (town_channels, [("easel", "dm")])
-    assert places[town.neighbour] == (town_channels, [("easel", "dm"), ("Stranger", "user-installed")])
-    assert places[town.stranger] == ([("chat", False)], [("easel", "dm"), ("Neighbour", "user-installed")])
+    assert places[town.member] == (town_channels, [("Easel", "dm")])
+    assert places[town.neighbour] == (town_channels, [("Easel", "dm"), ("Stranger", "user-installed")])
+    assert places[town.stranger] == ([("chat", False)], [("Easel", "dm"), ("Neighbour", "user-installed")])
     assert places[town.barred] == (town_channels, [])
