@@ -60,8 +60,6 @@ class Acts:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def be(self, frame: JSON) -> None:
-        if not any(str(frame["person_id"]) == user_id for user_id in self.state.users):
-            raise KeyError(frame["person_id"])
         self.visitor.be(str(frame["person_id"]))
 
     async def speak(self, frame: JSON) -> None:
@@ -182,10 +180,17 @@ class Acts:
         try:
             interaction = act()
         except ClientRefused as refused:
-            self.visitor.tell("interaction", ref=ref, interaction_id=None, outcome="refused", reason=str(refused))
+            self._refuse(ref, str(refused))
+            return
+        except (KeyError, TypeError, AttributeError) as error:
+            log.info("A page sent what made no sense", exc_info=error)
+            self._refuse(ref, "What this was about isn't there any more.")
             return
         self.visitor.tell("interaction", ref=ref, interaction_id=interaction.id, outcome="pending")
         self.spawn(self._follow(ref, interaction), f"page interaction {interaction.id}")
+
+    def _refuse(self, ref: Any, reason: str) -> None:
+        self.visitor.tell("interaction", ref=ref, interaction_id=None, outcome="refused", reason=reason)
 
     async def _follow(self, ref: Any, interaction: Interaction) -> None:
         await interaction.bell.until(lambda: interaction.outcome, self.clients.answer_time + ANSWER_MARGIN)

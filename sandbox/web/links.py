@@ -32,6 +32,7 @@ IDS = ("task_id", "image_id", "video_id", "id")
 # How many interactions are asked whether a request is theirs; seconds that one may wait for its request, or a lost one be
 # looked for.
 ASKED, WAITS, LOOKED_FOR = 300, 600.0, 180.0
+REMEMBERED = 10_000
 WITHOUT_REQUEST = ("failed", "choices", "modal")
 
 
@@ -131,6 +132,8 @@ class Links:
             given = {str(line[key]) for key in IDS if line.get(key)}
             given |= {found[1] for text in words_in(line) if "://" in text and (found := FILE.search(text))}
             for key in given:
+                if len(self._given) >= REMEMBERED:
+                    del self._given[next(iter(self._given))]
                 known = self._given.setdefault(key, [])
                 known += [each for each in entry.interactions if each not in known]
 

@@ -172,7 +172,7 @@ class Visitor:
 
     def be(self, person_id: str) -> None:
         """Be someone else."""
-        self.user = next(user for user, _ in residents(self.town) if user.id == person_id)
+        self.user = {user.id: user for user, _ in residents(self.town)}[person_id]
         places = places_of(self.town, self.user)
         self.channel = self.channel if self.channel in places else places[0]
         self.begin()

@@ -122,7 +122,15 @@ async def test_a_moderator_deletes_and_others_hear_of_it(town: Town, page_url: s
 
 
 async def test_what_makes_no_sense_is_answered_with_a_notice(visit: Visit) -> None:
-    for kind, frame in (("dance", {}), ("open", {"channel_id": "1"}), ("press", {}), ("switch", {"id": "none"}), ("be", {})):
+    for kind, frame in (
+        ("dance", {}),
+        ("open", {"channel_id": "1"}),
+        ("press", {}),
+        ("switch", {"id": "none"}),
+        ("be", {"person_id": "1"}),
+    ):
         await visit.send(kind, **frame)
         assert (await visit.next("notice"))["text"]
+    gone = await visit.act("press", message_id="1", component_id=1)
+    assert gone["outcome"] == "refused"
     assert (await visit.slash("about"))["outcome"] == "message"

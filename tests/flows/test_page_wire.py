@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+import pytest
 from page_client import JSON, Visit, painted, text_of
 
 from sandbox.town import Town
@@ -104,4 +105,39 @@ async def test_a_lost_gateway_is_found_again(visit: Visit) -> None:
     await visit.send("wire", on=True, message_id=None)
     await visit.send("switch", id="gateway-drops")
     await visit.until(lambda: "RESUMED" in [entry["path"] for entry in visit.entries.values()])
+    await paint(visit, "a red fox")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("api-fails", "400", "could not make sense"),
+        ("api-fails", "401", "operator"),
+        ("api-fails", "403-used-up", "operator"),
+        ("moderation", None, "refused"),
+        ("task-fails", None, "failed"),
+    ],
+)
+async def test_each_failure_is_told_on_a_card(visit: Visit, name: str, value: str | None, words: str) -> None:
+    await turn(visit, name, **({} if value is None else {"value": value}))
+    told = await visit.slash("imagine", prompt="a red fox")
+    await visit.message(told["message_id"], lambda message: words in text_of(message) if message else False)
+    await visit.until(lambda: not (switch(visit, name).get("on") or switch(visit, name).get("value")))
+
+
+@pytest.mark.parametrize("status", ["429", "502"])
+async def test_what_discord_answers_once_is_got_over(visit: Visit, status: str) -> None:
+    await visit.send("wire", on=True, message_id=None)
+    await turn(visit, "discord-fails", value=status)
+    await paint(visit, "a red fox")
+    assert int(status) in [entry["status"] for entry in visit.entries.values()]
+
+
+async def test_a_switch_that_waits_is_taken_back(visit: Visit) -> None:
+    await turn(visit, "task-fails")
+    assert switch(visit, "task-fails")["on"]
+    await turn(visit, "task-fails")
+    await turn(visit, "api-fails", value="500")
+    await turn(visit, "api-fails", value=None)
+    assert not switch(visit, "task-fails")["on"]
     await paint(visit, "a red fox")
