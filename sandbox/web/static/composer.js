@@ -2,12 +2,13 @@
 
 import { leaves, matches, understand, usage } from "./commands.js";
 import { h, icon, iconButton } from "./dom.js";
+import { catchFiles, catchLetters } from "./catching.js";
 import { avatar } from "./format.js";
 import { CommandForm } from "./slash.js";
 import { send } from "./socket.js";
 import { channelTitle, listen, nameOf, openChannel, state, tell } from "./state.js";
 import { hush, setUpSuggestions, suggest, suggestKey } from "./suggest.js";
-import { dropUpload, filesOf, pickFiles, startUpload, uploadCard } from "./uploads.js";
+import { dropUpload, pickFiles, startUpload, uploadCard } from "./uploads.js";
 
 const LONGEST = 2000;
 const MOST_FILES = 10;
@@ -52,7 +53,8 @@ export function setUpComposer(root) {
     oninput();
   });
   listen("focus-composer", focusComposer);
-  listenToPage();
+  catchFiles(takeFiles);
+  catchLetters(focusComposer);
 }
 
 function rename() {
@@ -242,56 +244,4 @@ function clearFiles() {
   files.forEach(dropUpload);
   files = [];
   drawFiles();
-}
-
-/** Files dropped or pasted anywhere, and letters typed where nothing takes them. */
-function listenToPage() {
-  const veil = h("div", { class: "veil", hidden: true }, h("p", null, icon("file"), "Drop to upload"));
-  document.body.append(veil);
-  const elsewhere = () => document.querySelector("dialog[open]") !== null;
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files") && !elsewhere();
-  let depth = 0;
-  const end = () => {
-    depth = 0;
-    veil.hidden = true;
-  };
-  addEventListener("dragenter", (event) => {
-    if (carriesFiles(event)) {
-      depth += 1;
-      veil.hidden = false;
-    }
-  });
-  addEventListener("dragleave", () => {
-    depth -= 1;
-    if (depth <= 0) end();
-  });
-  addEventListener("dragover", (event) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  });
-  addEventListener("drop", (event) => {
-    end();
-    if (!event.dataTransfer?.types.includes("Files") || event.defaultPrevented) return;
-    event.preventDefault();
-    if (!elsewhere()) takeFiles(filesOf(event.dataTransfer));
-  });
-  addEventListener("paste", (event) => {
-    if (elsewhere() || !filesOf(event.clipboardData).length) return;
-    event.preventDefault();
-    takeFiles(filesOf(event.clipboardData));
-  });
-  addEventListener("keydown", (event) => {
-    const idle =
-      event.target === document.body ||
-      (event.target.closest("article, button, a") && !event.target.closest("[popover], #composer, #wire"));
-    if (
-      idle &&
-      event.key.length === 1 &&
-      event.key !== " " &&
-      !event.ctrlKey &&
-      !event.metaKey &&
-      !event.altKey &&
-      !elsewhere()
-    )
-      focusComposer();
-  });
 }

@@ -124,6 +124,7 @@ function morphAttributes(old, fresh) {
     if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
   }
   for (const { name, value } of [...fresh.attributes]) {
+    if (name === "inert" && old.parentElement?.hasAttribute("data-revealed")) continue;
     if (name !== "style" && !fixed.includes(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   if (fresh.style?.length && old.style.cssText !== fresh.style.cssText) old.style.cssText = fresh.style.cssText;

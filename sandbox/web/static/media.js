@@ -99,23 +99,15 @@ function video(item, size) {
 
 /** What is blurred until it is pressed. */
 export function cover(content, className = "") {
-  const node = h("div", { class: `cover ${className}` }, content);
-  node.append(
-    h(
-      "button",
-      {
-        type: "button",
-        class: "cover-label",
-        onclick() {
-          this.parentElement.setAttribute("data-revealed", "");
-          const inside = this.parentElement.querySelector("button:not(.cover-label), video, a");
-          inside?.focus();
-        },
-      },
-      "Spoiler",
-    ),
-  );
-  return node;
+  content.setAttribute("inert", "");
+  const reveal = function reveal() {
+    const box = this.parentElement;
+    box.setAttribute("data-revealed", "");
+    box.firstElementChild.removeAttribute("inert");
+    box.querySelector("button:not(.cover-label), video, a")?.focus();
+  };
+  const label = h("button", { type: "button", class: "cover-label", onclick: reveal }, h("span", null, "Spoiler"));
+  return h("div", { class: `cover ${className}` }, content, label);
 }
 
 /** A small picture at the side. */
