@@ -187,6 +187,8 @@ class Clients:
         return owners if types is None else {key: value for key, value in owners.items() if int(key) in types}
 
     def _may(self, user: User, channel: Channel, command: JSON) -> bool:
+        if command["nsfw"] and not (user.adult and (channel.nsfw or channel.guild is None)):
+            return False
         needed = command["default_member_permissions"]
         if needed is None or channel.guild is None:
             return True

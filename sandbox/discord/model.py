@@ -43,7 +43,7 @@ class Flag(enum.IntFlag):
 
 @dataclass(eq=False)
 class User:
-    """An account; `installed` means it has added the application to itself."""
+    """An account; `installed` means it has added the application to itself, `adult` that it may see what is age-restricted."""
 
     id: str
     username: str
@@ -53,6 +53,7 @@ class User:
     file_limit: int = 10 * MIB
     installed: bool = False
     accepts_dms: bool = True
+    adult: bool = True
 
 
 @dataclass(eq=False)
@@ -97,7 +98,7 @@ class Overwrite:
 
 @dataclass(eq=False)
 class Channel:
-    """A guild's text channel, or a private one between its recipients."""
+    """A guild's text channel, or a private one between its recipients; `nsfw` is Discord's word for age-restricted."""
 
     id: str
     type: int
@@ -106,6 +107,7 @@ class Channel:
     recipients: list[User] = field(default_factory=list)
     overwrites: list[Overwrite] = field(default_factory=list)
     position: int = 0
+    nsfw: bool = False
     messages: dict[str, Message] = field(default_factory=dict)
 
 

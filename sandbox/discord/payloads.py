@@ -83,7 +83,7 @@ def channel(item: Channel, state: State) -> JSON:
         "name": item.name,
         "position": item.position,
         "topic": None,
-        "nsfw": False,
+        "nsfw": item.nsfw,
         "parent_id": None,
         "rate_limit_per_user": 0,
         "permission_overwrites": [

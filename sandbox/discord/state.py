@@ -92,10 +92,10 @@ class State:
             guild.members[self.bot.id] = {role.id}
         return guild
 
-    def add_channel(self, guild: Guild, name: str) -> Channel:
-        """Make a text channel in `guild`."""
+    def add_channel(self, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
+        """Make a text channel in `guild`, age-restricted if it is `nsfw`."""
         position = sum(channel.guild is guild for channel in self.channels.values())
-        channel = Channel(self.new_id(), 0, name, guild, position=position)
+        channel = Channel(self.new_id(), 0, name, guild, position=position, nsfw=nsfw)
         self.channels[channel.id] = channel
         return channel
 
