@@ -255,9 +255,9 @@ def application(state: State) -> JSON:
     """The bot's application as its owner sees it."""
     return {
         "id": state.application_id,
-        "name": "Easel",
+        "name": state.application_name,
         "icon": None,
-        "description": "Pictures on loopback",
+        "description": state.application_description,
         "type": None,
         "bot": user(state.bot),
         "summary": "",

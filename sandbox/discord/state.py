@@ -60,6 +60,8 @@ class State:
         self.bot = self.add_user("easel", None, bot=True)
         self.application_id = self.bot.id
         self.application_public = True
+        self.application_name = "Easel"
+        self.application_description = "Pictures on loopback"
 
     def now(self) -> float:
         """The sandbox's clock, in epoch seconds."""
