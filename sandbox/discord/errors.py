@@ -18,6 +18,7 @@ REFUSALS = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     20012: (403, "You are not authorized to perform this action on this application"),
+    30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later"),
     30034: (429, "Max number of daily application command creates has been reached"),
     30040: (400, "Maximum number of application commands reached"),
     40005: (413, "Request entity too large"),
