@@ -130,7 +130,7 @@ class Gateway:
             if event.startswith("MESSAGE") and channel is not None:
                 if not self.state.permissions(self.state.bot, channel):
                     continue
-                message = channel.messages.get(data["id"])
+                message = channel.messages.get(data.get("id", ""))
                 if message is not None and event != "MESSAGE_DELETE":
                     privileged = bool(session.intents & MESSAGE_CONTENT)
                     session.dispatch(event, payloads.visible_content(message, data, self.state, privileged=privileged))
