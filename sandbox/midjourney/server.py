@@ -22,9 +22,10 @@ from .errors import Refusal
 from .faults import Faults, Mishaps
 from .fetching import fetch_photo
 from .ledger import Ledger, price
-from .pictures import Picture, Pictures
+from .pictures import Pictures
 from .runs import Runs
 from .tasks import Pace, Task, Tasks
+from .videos import Film
 from .works import Workshop
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Midjourney(Faults):
         self._traffic = traffic
         self._address = (host, port)
         self._bell = Bell()
-        self._videos: dict[str, Picture] = {}
+        self._films: dict[str, Film] = {}
         super().__init__(Pictures(folder or Path(), cheap=cheap))
         self.quirks.record_delay = record_delay
 
@@ -105,12 +106,12 @@ class Midjourney(Faults):
         await self._runner.setup()
         await web.TCPSite(self._runner, *self._address, backlog=1024).start()
         self.url = f"http://{self._address[0]}:{self._runner.addresses[0][1]}"
-        self._workshop = Workshop(self.pictures, self._session, self.size, self.forbidden_words, self._videos)
+        self._workshop = Workshop(self.pictures, self._session, self.size, self.forbidden_words, self._films)
         self._runs = Runs(
             url=self.url,
             session=self._session,
             pictures=self.pictures,
-            videos=self._videos,
+            films=self._films,
             quirks=self.quirks,
             pace=self._pace,
             refund=self._refund,
@@ -291,11 +292,11 @@ class Midjourney(Faults):
         return web.FileResponse(file, headers={"Content-Type": "image/png"})
 
     async def _play(self, request: web.Request) -> web.Response:
-        cover = self._videos.get(request.match_info["video_id"])
-        if cover is None or self.pictures.expired:
+        film = self._films.get(request.match_info["video_id"])
+        if film is None or self.pictures.expired:
             return web.Response(status=404, text="Not Found")
-        film = await asyncio.to_thread(videos.film, cover, int(request.match_info["number"]))
-        return web.Response(body=film, content_type="video/mp4")
+        data = await asyncio.to_thread(videos.encode, film, int(request.match_info["number"]))
+        return web.Response(body=data, content_type="video/mp4")
 
     async def _miss(self, request: web.Request) -> web.Response:
         log.debug("Nothing is at %s", request.path)
