@@ -36,7 +36,8 @@ OLD_EDITS_RATE, OLD_AGE = (3, 6.0), 3600
 GLOBAL_RATE = (50, 1.0)
 GENEROUS_RATE = (1000, 10.0)
 INVALID_WINDOW = 600
-NO_GLOBAL = ("/interactions/", "/webhooks/", "/gateway")
+FIRST_ANSWERS = "/interactions/"
+NO_GLOBAL = ("/webhooks/", "/gateway")
 TOO_MANY_OLD_EDITS = 30046
 
 
@@ -99,6 +100,9 @@ class Limits:
 
     def ask(self, method: str, route: str, info: Mapping[str, str]) -> Verdict:
         """Count a request, if there is room for it; `route` is the path's template, `info` what stands in its places."""
+        if route.startswith(FIRST_ANSWERS):
+            # A token takes one first answer anyway, and Discord tells nothing of a limit there.
+            return Verdict({})
         own = self._own(method, route, info)
         buckets = [own, *(self._further(method, route, info) if self.strict else ())]
         full = next((bucket for bucket in reversed(buckets) if bucket.wait()), None)
@@ -126,8 +130,8 @@ class Limits:
         if not self.strict or method not in WRITES:
             return self._bucket((method, route, token or channel or info.get("guild") or ""), GENEROUS_RATE)
         if token:
-            # An interaction's follow-ups and edits count together; its first answer has a bucket of its own.
-            return self._bucket((route.split("/")[1], token), TOKEN_RATE)
+            # An interaction's follow-ups and edits count together.
+            return self._bucket(("webhook", token), TOKEN_RATE)
         return self._bucket(
             (method, route, channel or info.get("guild") or ""), CHANNEL_RATES.get((method, route), GENEROUS_RATE)
         )

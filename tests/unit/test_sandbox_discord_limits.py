@@ -53,6 +53,7 @@ async def deferred(town: Town, api: Api) -> Interaction:
     interaction = town.discord.clients.command(town.member.user, town.channel, command, [], [])
     answer = await api.call("POST", f"/interactions/{interaction.id}/{interaction.token}/callback", {"type": 5}, headers={})
     assert answer.status == 204
+    assert not [name for name in answer.headers if name.startswith("X-RateLimit")]
     return interaction
 
 
