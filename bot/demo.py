@@ -49,8 +49,8 @@ def run_demo(wishes: Wishes, folder: Path = FOLDER) -> int:
 
     The page's world is kept in `folder`; the others' is thrown away, but for the pictures and the bot's log.
     """
-    if not all(map(importlib.util.find_spec, ("numpy", "PIL"))):
-        _tell("The demo draws its pictures with numpy and Pillow: pip install 'easel-bot[demo]'")
+    if not all(map(importlib.util.find_spec, ("numpy", "PIL", "av"))):
+        _tell("The demo draws its pictures with numpy, Pillow and PyAV: pip install 'easel-bot[demo]'")
         return MISCONFIGURED
     folder = folder.absolute()
     try:

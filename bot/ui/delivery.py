@@ -106,9 +106,23 @@ class DiscordCards:
         open_ways = ways(job.place)
         if Way.BOT not in open_ways and time.time() >= _parked_at(job.place):
             return  # nor over the request for a press, without which the end could not be brought
-        if open_ways:
+        for way in open_ways:
             view = card(job, progress, picture_url=progress.preview_url, note=job.order.note)
-            await edit(self._easel, open_ways[0], job.place, view)
+            try:
+                await edit(self._easel, way, job.place, view)
+            except discord.HTTPException as error:
+                if not await self._token_died(way, job, error):
+                    raise
+            else:
+                return
+
+    async def _token_died(self, way: Way, job: Job, error: discord.HTTPException) -> bool:
+        """Whether an edit failed since its token is dead; it is never used again then, for Discord counts such tries."""
+        dead = way is Way.TOKEN and token_is_dead(error)
+        if dead:
+            log.info("The token of job %s was dead", job.id)
+            await self._easel.jobs.token_died(job)
+        return dead
 
     async def quiet(self, job: Job) -> bool:
         """Drop the progress that waits, and wait for an edit that is under way; whether there was one."""
@@ -124,9 +138,7 @@ class DiscordCards:
             try:
                 await self._deliver_by(way, job)
             except discord.HTTPException as error:
-                if way is Way.TOKEN and token_is_dead(error):
-                    log.info("The token of job %s was dead", job.id)
-                    await self._easel.jobs.token_died(job)
+                if await self._token_died(way, job, error):
                     continue
                 if not card_is_gone(error):
                     raise

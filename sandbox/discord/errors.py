@@ -18,6 +18,7 @@ REFUSALS = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     20012: (403, "You are not authorized to perform this action on this application"),
+    30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later"),
     30034: (429, "Max number of daily application command creates has been reached"),
     30040: (400, "Maximum number of application commands reached"),
     40005: (413, "Request entity too large"),
@@ -28,9 +29,16 @@ REFUSALS = {
     50006: (400, "Cannot send an empty message"),
     50007: (403, "Cannot send messages to this user"),
     50013: (403, "Missing Permissions"),
+    50016: (
+        400,
+        "Provided too few or too many messages to delete. Must provide at least 2 and fewer than 100 messages to delete",
+    ),
+    50024: (403, "Cannot execute action on this channel type"),
     50027: (401, "Invalid Webhook Token"),
+    50034: (400, "A message provided was too old to bulk delete"),
     50035: (400, "Invalid Form Body"),
     50109: (400, "The request body contains invalid JSON."),
+    160002: (403, "Cannot reply without permission to read message history"),
 }
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 from . import payloads
+from .compression import Packing, Payload, for_connection
 
 if TYPE_CHECKING:
     from sandbox.traffic import Traffic
@@ -63,8 +64,10 @@ class Session:
 class Socket:
     """A connection: frames are queued, so that whoever dispatches never waits for the network."""
 
-    def __init__(self, ws: web.WebSocketResponse, traffic: Traffic) -> None:
+    def __init__(self, ws: web.WebSocketResponse, traffic: Traffic, compress: str | None) -> None:
         self.ws = ws
+        self.compress = compress
+        self.packing: Packing = for_connection(compress)
         self.transport: asyncio.Transport | None = None
         self._traffic = traffic
         self._queue: asyncio.Queue[JSON | int | None] = asyncio.Queue()
@@ -87,8 +90,12 @@ class Socket:
         """Send what is queued, until closed."""
         while isinstance(item := await self._queue.get(), dict):
             self._traffic.frame("receive", item)
+            frame = self.packing.pack(json.dumps(item))
             try:
-                await self.ws.send_str(json.dumps(item))
+                if isinstance(frame, str):
+                    await self.ws.send_str(frame)
+                else:
+                    await self.ws.send_bytes(frame)
             except ConnectionError:
                 return
         if isinstance(item, int):
@@ -123,7 +130,7 @@ class Gateway:
             if event.startswith("MESSAGE") and channel is not None:
                 if not self.state.permissions(self.state.bot, channel):
                     continue
-                message = channel.messages.get(data["id"])
+                message = channel.messages.get(data.get("id", ""))
                 if message is not None and event != "MESSAGE_DELETE":
                     privileged = bool(session.intents & MESSAGE_CONTENT)
                     session.dispatch(event, payloads.visible_content(message, data, self.state, privileged=privileged))
@@ -139,9 +146,10 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one connection until it ends."""
-        ws = web.WebSocketResponse(max_msg_size=4096 * 4, autoping=True)
+        # WebSocket's own compression is not Discord's: `compress` in the query asks for that.
+        ws = web.WebSocketResponse(max_msg_size=4096 * 4, autoping=True, compress=False)
         await ws.prepare(request)
-        socket = Socket(ws, self.traffic)
+        socket = Socket(ws, self.traffic, request.query.get("compress"))
         socket.transport = request.transport
         self._sockets.add(socket)
         writer = asyncio.create_task(socket.write(), name="gateway writer")
@@ -235,6 +243,9 @@ class Gateway:
         state = self.state
         session = Session(secrets.token_hex(16), int(data.get("intents") or 0), data.get("shard") or [0, 1])
         session.socket = socket
+        if data.get("compress") and socket.compress is None:
+            # A stream packs everything already; Discord ignores the wish then, and discord.py always has it.
+            socket.packing = Payload()
         self.sessions[session.id] = session
         self.identified += 1
         mine = [guild for guild in state.guilds.values() if state.bot.id in guild.members]

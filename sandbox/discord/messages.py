@@ -164,15 +164,15 @@ def edit(state: State, message: Message, draft: Draft) -> None:
     state.changed(message)
 
 
-def delete(state: State, message: Message) -> None:
-    """Take a message away, and its files with it: their links die."""
+def delete(state: State, message: Message, *, told: bool = True) -> None:
+    """Take a message away, and its files with it: their links die. The gateway's sessions are `told`."""
     now = message.now
     message.history.append(
         Snapshot(now.content, now.embeds, now.components, now.attachments, now.flags, state.now(), deleted=True)
     )
     for attachment in now.attachments:
         state.attachments.pop(attachment.id, None)
-    if not message.ephemeral:
+    if told and not message.ephemeral:
         guild = {"guild_id": message.channel.guild.id} if message.channel.guild else {}
         state.emit("MESSAGE_DELETE", {"id": message.id, "channel_id": message.channel.id} | guild, message.channel)
     state.changed(message)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .state import State
 
 JSON = dict[str, Any]
+REPLY = 19
 
 
 def user(person: User) -> JSON:
@@ -167,8 +168,8 @@ def attachment(item: Attachment, state: State) -> JSON:
     return data | ({"ephemeral": True} if item.ephemeral else {})
 
 
-def message(item: Message, state: State, snapshot: Snapshot | None = None) -> JSON:
-    """A message as it is now."""
+def message(item: Message, state: State, snapshot: Snapshot | None = None, *, with_reference: bool = True) -> JSON:
+    """A message as it is now, or as it was; a reply has with it what it answers, which comes without its own."""
     shown = snapshot or item.now
     data: JSON = {
         "id": item.id,
@@ -197,6 +198,9 @@ def message(item: Message, state: State, snapshot: Snapshot | None = None) -> JS
     if item.reference is not None:
         place = {"type": 0, "channel_id": item.reference.channel.id, "message_id": item.reference.id}
         data["message_reference"] = place | ({"guild_id": item.channel.guild.id} if item.channel.guild else {})
+        if item.type == REPLY and with_reference:
+            answered = item.reference
+            data["referenced_message"] = None if answered.deleted else message(answered, state, with_reference=False)
     return data
 
 

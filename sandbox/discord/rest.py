@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import messages, payloads
+from . import history, messages, payloads
 from .errors import Refusal
 from .forms import Body
 from .model import MIB, Channel, Flag, Guild, Message, Permission, User
@@ -61,6 +61,7 @@ class Rest:
             ("GET", "/channels/{channel}/messages/{message}", self.get_message),
             ("PATCH", "/channels/{channel}/messages/{message}", self.edit_message),
             ("DELETE", "/channels/{channel}/messages/{message}", self.delete_message),
+            ("POST", "/channels/{channel}/messages/bulk-delete", self.delete_messages),
             ("POST", "/interactions/{interaction}/{token}/callback", self.callback),
             ("POST", "/webhooks/{application}/{token}", self.follow_up),
             ("GET", "/webhooks/{application}/{token}/messages/{message}", self.get_answer),
@@ -105,18 +106,7 @@ class Rest:
         return 200, payloads.channel(self.state.dm(person), self.state)
 
     async def list_messages(self, request: web.Request, _body: Body) -> Answer:
-        channel = self._channel(request, Permission.READ_MESSAGE_HISTORY)
-        before, after = (int(request.query.get(key, 0)) for key in ("before", "after"))
-        found = [
-            message
-            for message in reversed(channel.messages.values())
-            if not (message.deleted or message.ephemeral)
-            and (not before or int(message.id) < before)
-            and (not after or int(message.id) > after)
-        ]
-        limit = int(request.query.get("limit", 50))
-        chosen = found[-limit:] if after else found[:limit]
-        return 200, [payloads.message(message, self.state) for message in chosen]
+        return 200, history.page(self.state, self._channel(request), request.query)
 
     async def get_message(self, request: web.Request, _body: Body) -> Answer:
         return 200, payloads.message(self._message(request, Permission.READ_MESSAGE_HISTORY), self.state)
@@ -130,9 +120,9 @@ class Rest:
         if nonce is not None and body.form.get("enforce_nonce") and (same := self._recent(channel, nonce)):
             return 200, payloads.message(same, self.state)
         limit = _file_limit(channel)
+        reference = history.replied_to(self.state, channel, body.form.get("message_reference"))
         draft = await messages.compose(self.state, channel, body.form, body.files, limit=limit)
         draft.flags &= ~Flag.EPHEMERAL
-        reference = channel.messages.get(str((body.form.get("message_reference") or {}).get("message_id")))
         kind = 19 if reference else 0
         sent = messages.send(self.state, channel, self.state.bot, draft, nonce=nonce, reference=reference, type=kind)
         return 200, payloads.message(sent, self.state)
@@ -154,6 +144,14 @@ class Rest:
         if message.author is not self.state.bot and not (may and message.channel.guild):
             raise Refusal(50013)
         messages.delete(self.state, message)
+        return 204, None
+
+    async def delete_messages(self, request: web.Request, body: Body) -> Answer:
+        channel = self._channel(request)
+        if channel.guild is None:
+            raise Refusal(50024)
+        self._channel(request, Permission.MANAGE_MESSAGES)
+        history.delete_many(self.state, channel, body.form.get("messages"))
         return 204, None
 
     async def callback(self, request: web.Request, body: Body) -> Answer:

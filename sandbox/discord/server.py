@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from . import forms
-from .errors import Refusal
+from .errors import REFUSALS, Refusal
 from .faults import Faults, Rule, wait_held
 from .forms import Body
 
@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 
     from sandbox.traffic import Traffic
 
-    from .limits import Bucket, Limits
+    from .limits import Limits, Scope, Verdict
     from .rest import Handler, Rest
     from .state import State
 
 log = logging.getLogger(__name__)
 BASE = "/api/v10"
 JSON_TYPE = {"Content-Type": "application/json"}
+# Discord's own 429s come through a proxy and say so; those of Cloudflare, which bans, don't.
+VIA = {"Via": "1.1 sandbox"}
+BANNED = "error code: 1015"
+WORDS = {
+    "user": "You are being rate limited.",
+    "global": "You are being rate limited.",
+    "shared": "The resource is being rate limited.",
+}
 # What the token in the path stands for; these need no Authorization header.
 OPEN = ("/interactions/", "/webhooks/", "/gateway")
 REMEMBERED = 20_000
@@ -56,8 +64,8 @@ class _Call:
 
     request: web.Request
     exchange: Exchange
+    route: str
     handler: Handler
-    bucket: Bucket
     body: Body = field(default_factory=Body)
     refusal: Refusal | None = None
 
@@ -93,7 +101,7 @@ class Server:
         exchange = Exchange(request.method, request.path_qs.removeprefix(BASE), time.time())
         self.requests.append(exchange)
         started = time.perf_counter()
-        call = _Call(request, exchange, handler, self._limits.bucket(request.method, route, _major(request)))
+        call = _Call(request, exchange, route, handler)
         try:
             call.body = await forms.read(request)
         except Refusal as refusal:
@@ -111,7 +119,9 @@ class Server:
             self._state.bell.ring()
             return _cut(request)
         exchange.status = response.status
-        if not exchange.injected or response.status < 500:
+        self._limits.note(response.status, response.headers.get("X-RateLimit-Scope"))
+        # What Discord itself would not have said is not held against its description.
+        if response.content_type != "text/plain" and (not exchange.injected or response.status < 500):
             self._record(request, call.body, response)
         self._state.bell.ring()
         return response
@@ -119,16 +129,19 @@ class Server:
     async def _respond(self, call: _Call) -> web.Response | None:
         """The answer, or None where the connection is to be cut."""
         method, path = call.exchange.method, call.exchange.path
+        if self._limits.banned:
+            return web.Response(status=429, text=BANNED)
         fault = self._faults.take(method, path, after=False)
         if fault is not None:
             told = await self._commit(call.exchange, fault)
             if told is not None or fault.cut or _gone(call.request):
                 return told
-        wait = call.bucket.take()
-        if wait:
-            call.exchange.code = 0
-            return _too_many(wait, call.bucket.headers())
+        verdict = self._limits.ask(method, call.route, call.request.match_info)
+        if verdict.full is not None:
+            call.exchange.code = verdict.full.code
+            return _refused(verdict)
         response = await self._answer(call)
+        response.headers.update(verdict.headers)
         fault = self._faults.take(method, path, after=True)
         if fault is not None:
             told = await self._commit(call.exchange, fault)
@@ -141,11 +154,11 @@ class Server:
         if refusal is None:
             try:
                 status, data = await call.handler(call.request, call.body)
-                return _json(status, data, call.bucket.headers())
+                return _json(status, data)
             except Refusal as raised:
                 refusal = raised
         call.exchange.code = refusal.code
-        return _json(refusal.status, refusal.body, call.bucket.headers())
+        return _json(refusal.status, refusal.body)
 
     async def _commit(self, exchange: Exchange, fault: Rule) -> web.Response | None:
         """Do what the fault says; the answer it gives, if it gives one."""
@@ -157,11 +170,11 @@ class Server:
             return None
         exchange.injected, exchange.code = True, fault.code
         if fault.status == 429:
-            return _too_many(fault.retry_after or 0.5, {})
+            return _too_many(fault.retry_after or 0.5, "user", fault.code or 0)
         message = {"message": f"{fault.status}: told to fail", "code": fault.code or 0}
         if fault.code is not None:
             message["message"] = Refusal(fault.code).message
-        return _json(fault.status, message, {})
+        return _json(fault.status, message)
 
     def _record(self, request: web.Request, body: Body, response: web.Response) -> None:
         answered = response.body if isinstance(response.body, bytes) else b""
@@ -190,22 +203,27 @@ def _is_open(route: str) -> bool:
     return route.startswith(OPEN) and route != "/gateway/bot"
 
 
-def _major(request: web.Request) -> str:
-    info = request.match_info
-    return info.get("token") or info.get("channel") or info.get("guild") or ""
-
-
-def _json(status: int, data: Any, headers: dict[str, str]) -> web.Response:
+def _json(status: int, data: Any, headers: dict[str, str] | None = None) -> web.Response:
     if status == 204:
         return web.Response(status=204, headers=headers)
-    return web.Response(status=status, body=json.dumps(data).encode(), headers=JSON_TYPE | headers)
+    return web.Response(status=status, body=json.dumps(data).encode(), headers=JSON_TYPE | (headers or {}))
 
 
-def _too_many(wait: float, headers: dict[str, str]) -> web.Response:
-    told = {"message": "You are being rate limited.", "code": 0, "retry_after": round(wait, 3), "global": False}
-    # Without Via a client takes the answer for Cloudflare's ban.
-    more = {"Via": "1.1 sandbox", "Retry-After": str(int(wait) + 1), "X-RateLimit-Scope": "user"}
-    return _json(429, told, headers | more)
+def _refused(verdict: Verdict) -> web.Response:
+    full = verdict.full
+    assert full is not None
+    response = _too_many(full.wait(), full.scope, full.code)
+    response.headers.update(verdict.headers)
+    return response
+
+
+def _too_many(wait: float, scope: Scope, code: int) -> web.Response:
+    words = REFUSALS[code][1] if code else WORDS[scope]
+    told = {"message": words, "code": code, "retry_after": round(wait, 3), "global": scope == "global"}
+    headers = VIA | {"Retry-After": str(int(wait) + 1), "X-RateLimit-Scope": scope}
+    if scope == "global":
+        headers["X-RateLimit-Global"] = "true"
+    return _json(429, told, headers)
 
 
 def _gone(request: web.Request) -> bool:

@@ -38,7 +38,7 @@ class Discord:
     """REST, gateway and CDN on one loopback port, for the length of an `async with`.
 
     A client needs three addresses: `api_url`, `gateway_url`, and `cdn_url` for avatars. `strict_limits` applies
-    Discord's five writes in two seconds for each interaction token and channel; `answer_time` is how many (real)
+    Discord's rate limits, for tokens, channels and all together; `answer_time` is how many (real)
     seconds an application has for its first answer. `routes` are served beside Discord's own. Files
     are kept in `directory`; without one, they go at the end.
     """
@@ -68,11 +68,12 @@ class Discord:
         self.gateway = Gateway(self.state, self.traffic, bot_token, heartbeat_interval)
         self.clients = Clients(self.state, self.gateway, answer_time)
         self.faults = Faults()
+        self.limits = Limits(self.state, strict=strict_limits)
         self._server = Server(
             self.state,
             Rest(self.state, self.commands, lambda: self.gateway_url),
             self.faults,
-            Limits(strict=strict_limits),
+            self.limits,
             self.traffic,
             bot_token,
         )

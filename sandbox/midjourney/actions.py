@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .drawing import Painting, Window, hue_of, seed_of
-from .pictures import Picture
-from .scenes import Mixed, Photo, Scene, Widened
+from .pictures import Picture, new_id
+from .scenes import Mask, Mixed, Photo, Scene, Widened
 
 GRID = ("upscale1", "upscale2", "upscale3", "upscale4", "reroll", "variation1", "variation2", "variation3", "variation4")
 _PANS = ("pan_left", "pan_right", "pan_up", "pan_down")
@@ -63,11 +63,11 @@ def fresh(text: str, *, edge: int, ratio: float, version: str, photos: list[Phot
     return Picture(scenes, width, height, ratio=ratio, version=version, seed=seed % 2**32, actions=GRID)
 
 
-def changed(action: str, parent: Picture, *, edge: int, mask: Photo | None = None, text: str = "") -> Picture:
+def changed(action: str, parent: Picture, *, edge: int, mask: Mask | None = None, text: str = "") -> Picture:
     """What an action makes of a picture; an action nobody has heard of gives a variation."""
     width, height = frame(edge, parent.ratio)
     seed = seed_of(action, parent.id, parent.generation, text)
-    grid = replace(parent, id=_new(), width=width, height=height, seed=seed % 2**32, blur=0.0, actions=GRID, frames=())
+    grid = replace(parent, id=new_id(), width=width, height=height, seed=seed % 2**32, blur=0.0, actions=GRID, frames=())
     number = int(action[-1]) - 1 if action[-1:] in {"1", "2", "3", "4"} and parent.is_grid else 0
     source = parent.scenes[number]
     if action.startswith(("upscale", "redo_upscale")):
@@ -82,10 +82,6 @@ def changed(action: str, parent: Picture, *, edge: int, mask: Photo | None = Non
         return replace(grid, scenes=_repainted(source, mask, text, seed))
     strength = {"variation_subtle": SUBTLE, "variation_strong": STRONG}.get(action, MIDDLE)
     return replace(grid, scenes=tuple(source.varied(seed + n, strength) for n in range(4)))
-
-
-def _new() -> str:
-    return Picture((), 0, 0).id
 
 
 def _upscaled(action: str, picture: Picture) -> Picture:
@@ -122,7 +118,7 @@ def _squared(grid: Picture, source: Scene, seed: int, edge: int) -> Picture:
     return replace(grid, scenes=_widened(source, window, seed), width=edge, height=edge, ratio=1.0)
 
 
-def _repainted(source: Scene, mask: Photo, text: str, seed: int) -> tuple[Scene, ...]:
+def _repainted(source: Scene, mask: Mask, text: str, seed: int) -> tuple[Scene, ...]:
     """White parts of the mask painted anew."""
     inner = source.painting()
     others = (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .faults import Fate, Held, Quirks
     from .pictures import Picture, Pictures
     from .tasks import Line, Task
+    from .videos import Film
     from .works import Work
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Runs:
         url: str,
         session: aiohttp.ClientSession,
         pictures: Pictures,
-        videos: dict[str, Picture],
+        films: dict[str, Film],
         quirks: Quirks,
         pace: Callable[[], tuple[float, Sequence[int]]],
         refund: Callable[[str], None],
@@ -43,7 +44,7 @@ class Runs:
         self._url = url
         self._session = session
         self._pictures = pictures
-        self._videos = videos
+        self._films = films
         self._quirks = quirks
         self._pace = pace
         self._refund = refund
@@ -121,8 +122,8 @@ class Runs:
         await self._pause_at(task, fate.hold, "before_final")
         self._pictures.add(picture)
         self._forget(previews)
-        if work.is_video:
-            self._videos[picture.id] = picture
+        if work.film is not None:
+            self._films[picture.id] = work.film
         await self._tell(task, fate, self._line(task, work, picture, 100), last=True)
 
     def _forget(self, previews: list[Picture]) -> None:
@@ -136,7 +137,7 @@ class Runs:
         await self._tell(task, fate, results.failure(task, code, message or MESSAGES.get(code, "The task failed.")), last=True)
 
     def _line(self, task: Task, work: Work, picture: Picture, progress: int) -> dict[str, Any]:
-        if work.is_video:
+        if work.film is not None:
             return results.video_result(self._url, task, picture, work.picture.id, progress, quirks=self._quirks)
         return results.image_result(self._url, task, picture, progress, quirks=self._quirks)
 

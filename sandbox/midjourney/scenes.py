@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -50,8 +50,40 @@ class Widened:
 
     def painting(self) -> Painting:
         inner = self.base.painting()
-        view = inner.window.inside(self.window)
-        return Painting(inner.seed, inner.mood, inner.hue, inner.ratio, inner.drifts, view)
+        return replace(inner, window=inner.window.inside(self.window))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A picture's plane seen through another window."""
+
+    base: Scene
+    window: Window
+
+    def sample(self, window: Window, width: int, height: int) -> Array:
+        return self.base.sample(self.window.inside(window), width, height)
+
+    def varied(self, seed: int, strength: float) -> Seen:
+        return Seen(self.base.varied(seed, strength), self.window)
+
+    def painting(self) -> Painting:
+        inner = self.base.painting()
+        return replace(inner, window=inner.window.inside(self.window))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mask:
+    """Which part is to be painted over: from 0, black, to 1, white; beyond its frame its edge goes on."""
+
+    amounts: Array
+
+    def sample(self, window: Window, width: int, height: int) -> Array:
+        """The nearest of the mask's own values, so that no black pixel is ever touched; shaped (height, width, 1)."""
+        x, y = window.grid(width, height)
+        rows, columns = self.amounts.shape
+        down = (y[:, 0] * rows).astype(np.intp).clip(0, rows - 1)
+        right = (x[0] * columns).astype(np.intp).clip(0, columns - 1)
+        return self.amounts[down][:, right, None].astype(np.float32) / 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +93,12 @@ class Mixed:
     base: Scene
     other: Scene
     amount: float
-    mask: Photo | None = None
+    mask: Mask | None = None
 
     def sample(self, window: Window, width: int, height: int) -> Array:
         amount: Array | float = self.amount
         if self.mask is not None:
-            amount = self.mask.sample(window, width, height)[..., :1] * self.amount
+            amount = self.mask.sample(window, width, height) * self.amount
         return self.base.sample(window, width, height) * (1 - amount) + self.other.sample(window, width, height) * amount
 
     def varied(self, seed: int, strength: float) -> Mixed:
@@ -82,6 +114,15 @@ class Photo:
 
     image: Image.Image
     seed: int
+
+    def __getstate__(self) -> tuple[tuple[int, int], bytes, int]:
+        """Stored as its size and bare pixels."""
+        return self.image.size, self.image.tobytes(), self.seed
+
+    def __setstate__(self, state: tuple[tuple[int, int], bytes, int]) -> None:
+        size, pixels, seed = state
+        object.__setattr__(self, "image", Image.frombytes("RGB", size, pixels))
+        object.__setattr__(self, "seed", seed)
 
     @property
     def ratio(self) -> float:
@@ -111,11 +152,11 @@ def photo(data: bytes) -> Photo:
         raise ValueError("not an image") from error
 
 
-def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height of an image file; raises ValueError where it is none."""
+def mask(data: bytes) -> Mask:
+    """Decode a mask of any size; raises ValueError where it is no image."""
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return image.size
+            return Mask(np.asarray(image.convert("L")))
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise ValueError("not an image") from error
 

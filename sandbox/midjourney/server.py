@@ -24,10 +24,11 @@ from .errors import Refusal
 from .faults import Faults, Mishaps
 from .fetching import fetch_photo
 from .ledger import Ledger, price
-from .pictures import Picture, Pictures
+from .pictures import Pictures
 from .runs import Runs
 from .tasks import Pace, Task, Tasks
 from .telling import tell_files
+from .videos import Film
 from .works import Workshop
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Midjourney(Faults):
         self._traffic = traffic or Traffic()
         self._address = (host, port)
         self._bell = Bell()
-        self._videos: dict[str, Picture] = {}
+        self._films: dict[str, Film] = {}
         super().__init__(Pictures(folder or Path(), cheap=cheap))
         self.quirks.record_delay = record_delay
 
@@ -109,12 +110,12 @@ class Midjourney(Faults):
         await self._runner.setup()
         await web.TCPSite(self._runner, *self._address, backlog=1024).start()
         self.url = f"http://{self._address[0]}:{self._runner.addresses[0][1]}"
-        self._workshop = Workshop(self.pictures, self._session, self.size, self.forbidden_words, self._videos)
+        self._workshop = Workshop(self.pictures, self._session, self.size, self.forbidden_words, self._films)
         self._runs = Runs(
             url=self.url,
             session=self._session,
             pictures=self.pictures,
-            videos=self._videos,
+            films=self._films,
             quirks=self.quirks,
             pace=self._pace,
             refund=self._refund,
@@ -147,13 +148,13 @@ class Midjourney(Faults):
 
     def kept(self) -> tuple[Any, ...]:
         """All that a later service needs to go on with these pictures."""
-        return self.pictures.known, self._videos, self.tasks, self.ledger
+        return self.pictures.known, self._films, self.tasks, self.ledger
 
     def restore(self, kept: tuple[Any, ...]) -> None:
         """Go on with what an earlier service kept; tasks that it did not finish have failed."""
-        pictures, covers, self.tasks, self.ledger = kept
+        pictures, films, self.tasks, self.ledger = kept
         self.pictures.known.update(pictures)
-        self._videos.update(covers)
+        self._films.update(films)
         for task in self.tasks.abandon():
             self._refund(task.id)
 
@@ -310,11 +311,11 @@ class Midjourney(Faults):
         return web.FileResponse(file, headers={"Content-Type": "image/png"})
 
     async def _play(self, request: web.Request) -> web.Response:
-        cover = self._videos.get(request.match_info["video_id"])
-        if cover is None or self.pictures.expired:
+        film = self._films.get(request.match_info["video_id"])
+        if film is None or self.pictures.expired:
             return web.Response(status=404, text="Not Found")
-        film = await asyncio.to_thread(videos.film, cover, int(request.match_info["number"]))
-        return web.Response(body=film, content_type="video/mp4")
+        data = await asyncio.to_thread(videos.encode, film, int(request.match_info["number"]))
+        return web.Response(body=data, content_type="video/mp4")
 
     async def _miss(self, request: web.Request) -> web.Response:
         log.debug("Nothing is at %s", request.path)

@@ -1,78 +1,92 @@
-"""A tiny MP4 writer: a few JPEG frames in an ISO container, so that a video link gives a video."""
+"""Short films: the window moves over the field that the picture is a part of, and goes on from there when extended."""
 
 from __future__ import annotations
 
-import io
-import struct
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+import av
+import numpy as np
 
-from .drawing import Window
+from .drawing import Array, Window
+from .pictures import Picture, new_id
+from .scenes import Scene, Seen
 
 if TYPE_CHECKING:
-    from .pictures import Picture
-    from .scenes import Scene
+    from collections.abc import Iterator
 
-FRAMES = 12
-RATE = 6  # frames a second
-EDGE = 256
-_MATRIX = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
-
-
-def film(cover: Picture, number: int) -> bytes:
-    """A slow move into the picture, each number another way; takes time, so call it in a thread."""
-    shrink = EDGE / max(cover.width, cover.height)
-    width, height = (max(2, round(side * shrink / 2) * 2) for side in (cover.width, cover.height))
-    return _container([_jpeg(cover.scenes[0], number, frame, width, height) for frame in range(FRAMES)], width, height)
+EDGE = 480  # pixels of a film's longer edge
+RATE = 24  # frames a second
+FRAMES = 72
+STEP = 2  # pixels that the window moves from one frame to the next
+# Which way the window goes in each of the four films.
+WAYS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 
-def _jpeg(scene: Scene, number: int, frame: int, width: int, height: int) -> bytes:
-    part = 1 - 0.25 * frame / FRAMES
-    row, column = divmod(number, 2)
-    pixels = scene.sample(Window((1 - part) * column, (1 - part) * row, part, part), width, height)
-    file = io.BytesIO()
-    Image.fromarray((pixels.clip(0, 1) * 255).astype("uint8")).save(file, "JPEG", quality=80)
-    return file.getvalue()
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Four films that begin with the same picture; they fade to `end` if there is one, and a `loop` comes back."""
+
+    cover: Picture
+    end: Scene | None = None
+    loop: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, both even."""
+        shrink = min(1.0, EDGE / max(self.cover.width, self.cover.height))
+        width, height = (max(2, round(side * shrink / 2) * 2) for side in (self.cover.width, self.cover.height))
+        return width, height
+
+    def shift(self, frame: int) -> int:
+        """How many pixels the window has moved at a frame."""
+        last = FRAMES - 1
+        return STEP * (min(frame, last - frame) if self.loop else frame)
+
+    def window(self, number: int, frame: int) -> Window:
+        """What of the plane a frame shows."""
+        (right, down), (width, height) = WAYS[number], self.size
+        return Window(right * self.shift(frame) / width, down * self.shift(frame) / height)
+
+    def extended(self, number: int) -> Film:
+        """The films that begin where the given one of these ends."""
+        scene = self.cover.scenes[0] if self.end is None else self.end
+        ending = Seen(scene, self.window(number, FRAMES - 1))
+        return Film(replace(self.cover, id=new_id(), scenes=(ending,)))
 
 
-def _box(kind: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return struct.pack(">I4s", len(body) + 8, kind) + body
+def encode(film: Film, number: int) -> bytes:
+    """One of the films as an MP4 that plays while it loads; takes time, so call it in a thread."""
+    width, height = film.size
+    # The muxer reads its own output again to put the index in front, so it needs a real file.
+    with tempfile.TemporaryDirectory(prefix="sandbox-film-") as folder:
+        path = Path(folder, "film.mp4")
+        with av.open(path, "w", options={"movflags": "faststart"}) as container:
+            stream = container.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "18"})
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            for pixels in frames(film, number):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            container.mux(stream.encode())
+        return path.read_bytes()
 
 
-def _full(kind: bytes, *parts: bytes, flags: int = 0) -> bytes:
-    return _box(kind, struct.pack(">I", flags), *parts)
+def frames(film: Film, number: int) -> Iterator[Array]:
+    """The frames as bytes, shaped (height, width, 3).
 
-
-def _container(frames: list[bytes], width: int, height: int) -> bytes:
-    head = _box(b"ftyp", b"isom", struct.pack(">I", 512), b"isommp41")
-    length = len(frames)
-    movie = struct.pack(">4IiH10x", 0, 0, RATE, length, 0x10000, 0x100) + _MATRIX + bytes(24) + struct.pack(">I", 2)
-    track = struct.pack(">5I8x4H", 0, 0, 1, 0, length, 0, 0, 0, 0) + _MATRIX + struct.pack(">2I", width << 16, height << 16)
-    media = _box(
-        b"mdia",
-        _full(b"mdhd", struct.pack(">4I2H", 0, 0, RATE, length, 0x55C4, 0)),
-        _full(b"hdlr", bytes(4), b"vide", bytes(12), b"video\0"),
-        _box(
-            b"minf",
-            _full(b"vmhd", bytes(8), flags=1),
-            _box(b"dinf", _full(b"dref", struct.pack(">I", 1), _full(b"url ", flags=1))),
-            _samples(frames, len(head) + 8, width, height),
-        ),
-    )
-    moov = _box(b"moov", _full(b"mvhd", movie), _box(b"trak", _full(b"tkhd", track, flags=3), media))
-    return head + _box(b"mdat", *frames) + moov
-
-
-def _samples(frames: list[bytes], start: int, width: int, height: int) -> bytes:
-    """Where each frame lies, and that it is a JPEG."""
-    entry = bytes(6) + struct.pack(">H16x2H2II H32sHh", 1, width, height, 0x480000, 0x480000, 0, 1, b"", 24, -1)
-    return _box(
-        b"stbl",
-        _full(b"stsd", struct.pack(">I", 1), _box(b"jpeg", entry)),
-        _full(b"stts", struct.pack(">3I", 1, len(frames), 1)),
-        _full(b"stsc", struct.pack(">4I", 1, 1, len(frames), 1)),
-        _full(b"stsz", struct.pack(">2I", 0, len(frames)), struct.pack(f">{len(frames)}I", *map(len, frames))),
-        _full(b"stco", struct.pack(">2I", 1, start)),
-    )
+    The window moves by whole pixels, so all frames are parts of one large picture that is painted once.
+    """
+    width, height = film.size
+    (right, down), most = WAYS[number], max(map(film.shift, range(FRAMES)))
+    left, top = most * (right < 0), most * (down < 0)
+    whole = width + most * abs(right), height + most * abs(down)
+    window = Window(-left / width, -top / height, whole[0] / width, whole[1] / height)
+    start = film.cover.scenes[0].sample(window, *whole)
+    end = start if film.end is None else film.end.sample(window, *whole)
+    for frame in range(FRAMES):
+        x, y = left + right * film.shift(frame), top + down * film.shift(frame)
+        part = slice(y, y + height), slice(x, x + width)
+        amount = frame / (FRAMES - 1)
+        pixels = start[part] * (1 - amount) + end[part] * amount
+        yield (pixels.clip(0, 1) * 255).round().astype(np.uint8)

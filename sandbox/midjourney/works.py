@@ -12,7 +12,8 @@ from .drawing import seed_of
 from .errors import Refusal, bad
 from .fetching import fetch_photo
 from .pictures import Picture, Pictures
-from .scenes import Mixed, Photo, Scene, photo, size_of
+from .scenes import Mask, Mixed, Scene, mask
+from .videos import WAYS, Film
 
 if TYPE_CHECKING:
     import aiohttp
@@ -22,22 +23,22 @@ DEFAULT_VERSION = "8.2"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a task will make: a picture, or a video with this picture as its cover."""
+    """What a task will make: a picture, or a film with this picture as its cover."""
 
     picture: Picture
     split: bool = False
-    is_video: bool = False
+    film: Film | None = None
 
 
 @dataclass(slots=True)
 class Workshop:
-    """Prepares works; `edge` is a raw square grid's edge in pixels, `videos` maps ids to covers."""
+    """Prepares works; `edge` is a raw square grid's edge in pixels, `films` has those that were made."""
 
     pictures: Pictures
     session: aiohttp.ClientSession
     edge: int
     forbidden_words: frozenset[str]
-    videos: dict[str, Picture]
+    films: dict[str, Film]
 
     def moderate(self, body: dict[str, Any]) -> None:
         """Raises Refusal `forbidden` where moderation dislikes the words."""
@@ -73,8 +74,8 @@ class Workshop:
         text = body.get("prompt", "")
         if text.strip():
             grammar.read(text)
-        mask = await _mask(body["mask"], parent) if "mask" in body else None
-        picture = actions.changed(action, parent, edge=self.edge, mask=mask, text=text)
+        region = await _mask(body["mask"], parent) if "mask" in body else None
+        picture = actions.changed(action, parent, edge=self.edge, mask=region, text=text)
         return Work(picture, split=body.get("split_images", False))
 
     async def _edit(self, body: dict[str, Any]) -> Work:
@@ -84,9 +85,9 @@ class Workshop:
         ratio = base.ratio if base else 1.0
         picture = actions.fresh(f"{body['image_url']}\n{text}", edge=self.edge, ratio=ratio, version="7", photos=[])
         if base is not None:
-            mask = await _mask(body["mask"], None) if "mask" in body else None
-            amount = 1.0 if mask else 0.35
-            scenes: tuple[Scene, ...] = tuple(Mixed(base, scene, amount, mask) for scene in picture.scenes)
+            region = await _mask(body["mask"], None) if "mask" in body else None
+            amount = 1.0 if region else 0.35
+            scenes: tuple[Scene, ...] = tuple(Mixed(base, scene, amount, region) for scene in picture.scenes)
             picture = replace(picture, scenes=scenes)
         return Work(replace(picture, actions=()), split=body.get("split_images", False))
 
@@ -94,20 +95,19 @@ class Workshop:
         if body.get("prompt", "").strip():
             grammar.read(body["prompt"])
         if body.get("action") == "extend":
-            cover = self.videos.get(body["video_id"])
-            if cover is None:
+            former, number = self.films.get(body["video_id"]), body.get("video_index", 0)
+            if former is None:
                 raise bad("video_id not found")
-            if body.get("video_index", 0) > 3:
+            if number not in range(len(WAYS)):
                 raise bad("Invalid value for field: video_index")
-            return Work(replace(cover, id=Picture((), 0, 0).id), is_video=True)
+            return _filmed(former.extended(number))
         start = await fetch_photo(self.session, body["image_url"])
-        if "end_image_url" in body:
-            await fetch_photo(self.session, body["end_image_url"])
+        end = await fetch_photo(self.session, body["end_image_url"]) if "end_image_url" in body else None
         ratio = start.ratio if start else 1.0
         edge = {"480p": 480, "720p": 720}[body.get("resolution", "720p")]
         width, height = actions.frame(edge, ratio)
         painted = actions.painted_from(body["image_url"], ratio, [], seed=seed_of(body["image_url"]))
-        return Work(Picture((start or painted[0],), width, height, ratio=ratio), is_video=True)
+        return _filmed(Film(Picture((start or painted[0],), width, height, ratio=ratio), end, bool(body.get("loop"))))
 
     def known(self, image_id: str) -> Picture:
         """The picture of an id; raises Refusal `bad_request` for one the service does not know."""
@@ -117,14 +117,21 @@ class Workshop:
         return picture
 
 
-async def _mask(encoded: str, picture: Picture | None) -> Photo:
-    """The mask as a picture, white where to repaint; raises Refusal where it doesn't fit."""
+def _filmed(film: Film) -> Work:
+    return Work(film.cover, film=film)
+
+
+async def _mask(encoded: str, picture: Picture | None) -> Mask:
+    """The mask, white where to repaint; raises Refusal where it doesn't fit."""
     data = base64.b64decode(encoded.removeprefix("data:image/png;base64,"))
     try:
-        size = await asyncio.to_thread(size_of, data)
-        mask = await asyncio.to_thread(photo, data)
+        found = await asyncio.to_thread(mask, data)
     except ValueError as error:
         raise bad("The mask is not an image.") from error
-    if picture is not None and size not in {(picture.width, picture.height), (picture.width // 2, picture.height // 2)}:
-        raise bad(f"The mask is {size[0]}×{size[1]}, the image {picture.width}×{picture.height}.")
-    return mask
+    height, width = found.amounts.shape
+    if picture is not None and (width, height) not in {
+        (picture.width, picture.height),
+        (picture.width // 2, picture.height // 2),
+    }:
+        raise bad(f"The mask is {width}×{height}, the image {picture.width}×{picture.height}.")
+    return found

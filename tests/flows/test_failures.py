@@ -6,6 +6,7 @@ import pytest
 from seeing import lose_patience
 
 from bot.client import Easel
+from bot.ui import pacing
 from sandbox.town import Card, Town
 
 SETTLED = ("Cancel", "Let go")
@@ -88,6 +89,18 @@ async def test_a_picture_outlives_its_token(town: Town) -> None:
     town.discord.expire_tokens()
     held.release()
     await card.until(painted)
+
+
+async def test_a_dead_token_is_tried_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "CARD_EVERY", 0.05)
+    held = town.midjourney.hold_next("after_line:1")
+    card = await town.member.slash("imagine", prompt="a red fox")
+    await held.reached()
+    await card.until(lambda card: "%" in card.text)
+    town.discord.expire_tokens()
+    held.release()
+    await card.until(painted)
+    assert [each.code for each in town.discord.exchanges("PATCH") if each.status == 401] == [50027]
 
 
 async def test_an_upload_that_met_a_502_is_tried_again(town: Town) -> None:

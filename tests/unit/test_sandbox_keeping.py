@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
+from sandbox_midjourney_caller import calling
 
+from sandbox.discord.bell import Bell
 from sandbox.errors import Unready
 from sandbox.keeping import ORIGIN, Keeper
 from sandbox.town import Town, Upload
@@ -48,6 +53,38 @@ async def test_a_town_goes_on_where_it_was(tmp_path: Path) -> None:
     # Elsewhere, it finds its files all the same.
     (tmp_path / "here").rename(tmp_path / "there")
     assert await live(tmp_path / "there", "three") == ["one", "two", "three"]
+
+
+async def test_the_service_still_knows_its_pictures_and_has_given_up_what_it_was_painting(
+    tmp_path: Path, keepers: list[Keeper]
+) -> None:
+    keeper = Keeper(tmp_path)
+    async with calling() as before:
+        painted = await before.result(prompt="a red fox")
+        mask = io.BytesIO()
+        Image.new("L", (128, 128), 255).save(mask, "PNG")
+        shown = {"image_url": painted["raw_image_url"], "mask": base64.b64encode(mask.getvalue()).decode()}
+        _, edited = await before.post("edits", **shown, prompt="at night", split_images=True)
+        film = (await before.lines("videos", image_url=painted["raw_image_url"], prompt="it runs"))[-1]
+        pixels = [await before.picture(result) for result in (painted, edited)]
+        before.midjourney.hold_next("before_final")
+        _, pending = await before.post("imagine", prompt="an owl", **{"async": True})
+        async with keeper.keeping(Bell(), {"pictures": before.midjourney.kept}):
+            pass
+    keeper.close()
+    keepers.append(Keeper(tmp_path))
+    assert keepers[0].forgot is None
+    async with calling() as after:
+        after.midjourney.restore(keepers[0].load("pictures"))
+        for result, data in zip((painted, edited), pixels, strict=True):
+            status, again = await after.get(f"{after.midjourney.url}/pictures/{result['image_id']}.png")
+            assert (status, again) == (200, data)
+        assert (await after.result(action="upscale2", image_id=painted["image_id"]))["progress"] == 100
+        status, _ = await after.post("videos", action="extend", video_id=film["video_id"], video_index=1)
+        assert status == 200
+        _, record = await after.post("tasks", action="retrieve", id=pending["task_id"])
+        assert record["response"]["error"]["code"] == "task_failed"
+        assert after.midjourney.ledger.count("imagine", prompt="an owl") == 0
 
 
 async def test_a_folder_belongs_to_one_at_a_time(tmp_path: Path, keepers: list[Keeper]) -> None:
