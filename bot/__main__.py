@@ -1,21 +1,17 @@
-"""The command line: `python -m bot`, and the same as `easel`."""
+"""The command line: `python -m bot`, and the same as `easel`.
+
+What the commands need is imported when one is chosen: it takes a second, in which Ctrl-C should not end in a traceback.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from bot import __version__, app, config, log
-from bot.errors import ConfigError
-from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
-from bot.store import open_database
-from bot.ui.edits import TROUBLE
+from bot import __version__
 
-EX_USAGE = 2
-EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
+EX_USAGE, INTERRUPTED = 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,28 +23,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EX_USAGE
     try:
         if options.command == "demo":
-            from bot.demo import run_demo  # only the demo needs the sandbox
+            return _demo(options)
+        from bot.operations import perform
 
-            return run_demo(options.run)
-        settings = config.load()
-        quiet = options.command == "check" and settings.log_level == "INFO"  # its verdict is all that is asked for
-        log.set_up("WARNING" if quiet else settings.log_level, (settings.discord_token, settings.acedatacloud_api_token))
-        work = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[options.command]
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(work(settings))
-    except ConfigError as error:
-        _say(str(error), error=True)
-        return EX_CONFIG
+        return perform(options.command)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where the extra `speed` is installed."""
-    if importlib.util.find_spec("uvloop") is None:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
-    return factory
+def _demo(options: argparse.Namespace) -> int:
+    from bot.demo import Wishes, run_demo
+
+    names = ("run", "tour", "terminal", "port", "browser", "fast", "slow", "fresh")
+    return run_demo(Wishes(**{name: getattr(options, name) for name in names}))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,86 +52,34 @@ def _parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
 
     add("run", "be the bot, until SIGTERM or Ctrl-C")
-    demo = add("demo", "try it without any account: a Discord and an image service on this machine")
-    demo.add_argument("--run", action="append", default=[], metavar="LINE", help="do this and exit; may be given several times")
+    _add_demo(add("demo", "try it in a browser, without any account: a Discord and an image service on this machine"))
     add("check", "tell whether tokens, database and commands are in order")
     add("migrate", "bring the database up to date (run does it by itself)")
     add("sync", "register the commands with Discord (run does it when they changed)")
     return parser
 
 
-async def _run(settings: config.Settings) -> int:
-    await app.run(settings)
-    return 0
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.epilog = (
+        "Serves its page until Ctrl-C. What happens there is kept in the folder easel-demo, for the next time. "
+        "--run and --tour need no page and keep only their pictures."
+    )
+    how = demo.add_mutually_exclusive_group()
+    how.add_argument("--run", action="append", default=[], metavar="LINE", help="do this and exit; may be given several times")
+    how.add_argument("--tour", action="store_true", help="show everything once, unattended, and exit")
+    how.add_argument("--terminal", action="store_true", help="a prompt line here, instead of the page")
+    demo.add_argument("--port", type=_port, default=8765, help="the page's port, 8765 by default; the next one is needed too")
+    demo.add_argument("--no-browser", dest="browser", action="store_false", help="only say where the page is")
+    pace = demo.add_mutually_exclusive_group()
+    pace.add_argument("--fast", action="store_true", help="paint quickly")
+    pace.add_argument("--slow", action="store_true", help="paint as slowly as the real service")
+    demo.add_argument("--fresh", action="store_true", help="forget what was kept")
 
 
-async def _migrate(settings: config.Settings) -> int:
-    async with open_database(settings.database_path):
-        _say(f"The database {settings.database_path} is up to date.")
-    return 0
-
-
-async def _sync(settings: config.Settings) -> int:
-    try:
-        async with app.open_easel(settings, beside=True) as easel:
-            await app.log_in(easel, settings)
-            await easel.sync_commands(force=True)
-    except TROUBLE as error:
-        _say(_unreachable(settings, error), error=True)
-        return 1
-    _say("The commands are registered.")
-    return 0
-
-
-async def _check(settings: config.Settings) -> int:
-    """Plain lines; 0 where all is in order, 1 otherwise."""
-    for line in config.strangers():
-        _say(f"warning  {line}")
-    good = await _check_api(settings)
-    try:
-        async with app.open_easel(settings, beside=True) as easel:
-            _say(f"ok       database {settings.database_path}" + ("" if easel.alone else " (a bot is running on it)"))
-            await app.log_in(easel, settings)
-            application = await easel.application_info()
-            _say(f"ok       Discord token: {application.name}")
-            if await easel.in_sync():
-                _say("ok       commands are registered")
-            else:
-                _say("note     commands are not registered yet, or have changed: `easel run` registers them")
-            if application.bot_public and settings.spends_without_limit:
-                _say(f"warning  {app.UNLIMITED}")
-    except ConfigError as error:
-        _say(f"wrong    {error}")
-        good = False
-    except TROUBLE as error:
-        _say(f"wrong    {_unreachable(settings, error)}")
-        good = False
-    return 0 if good else 1
-
-
-async def _check_api(settings: config.Settings) -> bool:
-    url = settings.acedatacloud_api_base_url
-    try:
-        # One try: whoever asks wants to hear how it is now.
-        async with MidjourneyClient(url, settings.acedatacloud_api_token, retry_budget=0) as api:
-            await api.tasks(limit=1)
-    except TokenRejected as error:
-        _say(f"wrong    ACEDATACLOUD_API_TOKEN: {url} does not accept it ({error})")
-    except ApiError as error:
-        _say(f"wrong    image service {url}: {error}")
-    else:
-        _say(f"ok       image service {url}")
-        return True
-    return False
-
-
-def _unreachable(settings: config.Settings, error: Exception) -> str:
-    return f"Discord at {settings.discord_api_url} can't be reached: {error}"
-
-
-def _say(line: str, *, error: bool = False) -> None:
-    stream = sys.stderr if error else sys.stdout
-    stream.write(line + "\n")
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65534")
+    return int(text)
 
 
 if __name__ == "__main__":

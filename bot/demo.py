@@ -1,4 +1,4 @@
-"""`easel demo`: the sandbox in a process of its own, and the ordinary bot against it, by URLs alone.
+"""`easel demo`: the sandbox in a process of its own, which starts the ordinary bot against it, by URLs alone.
 
 Neither is imported here: what is shown is what runs in earnest.
 """
@@ -7,105 +7,94 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from bot.config import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    Process = subprocess.Popen[bytes]
-
-PICTURES = Path("demo-pictures")
-ANNOUNCED_WITHIN = 60.0
-CLOSED_WITHIN = 10.0
-LOOK_EVERY = 0.1
-FAILED, MISCONFIGURED, INTERRUPTED = 1, 78, 130
+FOLDER = Path("easel-demo")
+# What a process that a signal ended exits with, less the signal's number.
+FAILED, MISCONFIGURED, SIGNALLED = 1, 78, 128
+FORWARDED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-def run_demo(lines: Sequence[str], folder: Path = PICTURES) -> int:
-    """Run the demo to its end; the sandbox's exit code, or 1 where the bot died, 78 where the `demo` extra is missing.
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked for; without `run`, `tour` and `terminal` it is the page."""
 
-    With `lines` it runs them unattended; without, it asks a person for them, or shows a tour where standard input
-    is no terminal. Pictures go to `folder`. Ctrl-C and SIGTERM end both processes.
+    run: Sequence[str] = ()
+    tour: bool = False
+    terminal: bool = False
+    port: int = 8765
+    browser: bool = True
+    fast: bool = False
+    slow: bool = False
+    fresh: bool = False
+
+    @property
+    def page(self) -> bool:
+        """Whether the page is wanted."""
+        return not (self.run or self.tour or self.terminal)
+
+
+def run_demo(wishes: Wishes, folder: Path = FOLDER) -> int:
+    """Run the demo to its end; the sandbox's exit code, or 1 where `folder` can't be written, 78 without the extra `demo`.
+
+    The page's world is kept in `folder`; the others' is thrown away, but for the pictures and the bot's log.
     """
     if not all(map(importlib.util.find_spec, ("numpy", "PIL"))):
         _tell("The demo draws its pictures with numpy and Pillow: pip install 'easel-bot[demo]'")
         return MISCONFIGURED
-    with ExitStack() as stack:
-        stack.enter_context(_ended_by_sigterm())
-        try:
-            return _run(stack, lines, folder)
-        except KeyboardInterrupt:
-            return INTERRUPTED
+    folder = folder.absolute()
+    try:
+        (folder / "pictures").mkdir(parents=True, exist_ok=True)
+        with (folder / "bot.log").open("ab"):
+            pass
+    except OSError as error:
+        _tell(f"The demo keeps its things in {folder}, which can't be written: {error.strerror}.")
+        return FAILED
+    if wishes.page:
+        return _run(wishes, folder, folder / "bot")
+    with tempfile.TemporaryDirectory(prefix="easel-demo-", ignore_cleanup_errors=True) as home:
+        return _run(wishes, folder, Path(home))
 
 
-def _run(stack: ExitStack, lines: Sequence[str], folder: Path) -> int:
-    home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="easel-demo-", ignore_cleanup_errors=True)))
-    announced = home / "announced.json"
-    wishes = [f"--run={line}" for line in lines] or ([] if sys.stdin.isatty() else ["--tour"])
-    arguments = ["sandbox", "--announce", str(announced), "--pictures", str(folder), *wishes]
-    sandbox = _start(stack, arguments, env=_environment())
-    settings = _await_settings(sandbox, announced)
-    if settings is None:
-        return sandbox.poll() or FAILED
-    settings |= {"DATA_DIR": str(home / "data"), "LOG_LEVEL": "WARNING"}
-    # Elsewhere, so that no .env counts; in a session of its own, so that Ctrl-C reaches it as a SIGTERM, in order.
-    # Its log goes beside the pictures: between the lines of a conversation it would only confuse.
-    folder.mkdir(parents=True, exist_ok=True)
-    log = stack.enter_context((folder / "bot.log").open("wb"))
-    bot = _start(stack, ["bot", "run"], env=_environment() | settings, cwd=home, start_new_session=True, stderr=log)
-    while sandbox.poll() is None:
-        if bot.poll() is not None:
-            _tell(f"The bot ended by itself, with exit code {bot.returncode}; so does the demo. See {folder / 'bot.log'}.")
-            return FAILED
-        _wait(sandbox, LOOK_EVERY)
-    return sandbox.returncode
+def _run(wishes: Wishes, folder: Path, home: Path) -> int:
+    bot = shlex.join([sys.executable, "-m", "bot", "run"])
+    # The bot runs elsewhere, so that no .env counts. Its log goes beside the pictures: between the lines of a conversation
+    # it would only confuse.
+    arguments = ["--with-parent", "--bot", bot, "--bot-folder", str(home), "--bot-log", str(folder / "bot.log")]
+    arguments += [f"--{name}" for name in ("page", "tour", "terminal", "fast", "slow", "fresh") if getattr(wishes, name)]
+    arguments += [f"--run={line}" for line in wishes.run]
+    if wishes.page:
+        arguments += ["--port", str(wishes.port), "--state", str(folder)]
+        arguments += ["--browser"] if wishes.browser and sys.stdout.isatty() else []
+    else:
+        arguments += ["--pictures", str(folder / "pictures")]
+    environment = _environment() | {"DATA_DIR": str(home / "data"), "LOG_LEVEL": "WARNING"}
+    with _signals_held_back():
+        process = subprocess.Popen([sys.executable, "-m", "sandbox", *arguments], env=environment)  # noqa: S603 - our own
+        for number in FORWARDED:
+            signal.signal(number, lambda number, _frame: process.send_signal(number))
+    code = process.wait()
+    return code if code >= 0 else SIGNALLED - code
 
 
-def _start(stack: ExitStack, arguments: list[str], **options: Any) -> Process:
-    """Start `python -m …`; it is ended when the stack closes."""
-    process = subprocess.Popen([sys.executable, "-m", *arguments], **options)  # noqa: S603 - our own modules
-    stack.callback(_end, process)
-    return process
-
-
-def _end(process: Process) -> None:
-    if process.poll() is None:
-        process.terminate()
-        if not _wait(process, CLOSED_WITHIN):
-            process.kill()
-            process.wait()
-
-
-def _wait(process: Process, timeout: float) -> bool:
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout)
-    return process.poll() is not None
-
-
-def _await_settings(sandbox: Process, announced: Path) -> dict[str, str] | None:
-    """What the sandbox announces; None, and a line that says so, where it doesn't."""
-    deadline = time.monotonic() + ANNOUNCED_WITHIN
-    while not announced.exists():
-        if _wait(sandbox, LOOK_EVERY):
-            _tell(f"The sandbox ended by itself, with exit code {sandbox.returncode}.")
-            return None
-        if time.monotonic() > deadline:
-            _tell(f"The sandbox was not ready within {ANNOUNCED_WITHIN:g} s.")
-            return None
-    settings: dict[str, str] = json.loads(announced.read_text(encoding="utf-8"))
-    return settings
+@contextlib.contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let no signal come between a process and its handlers: the child inherits this, and lets them in when it is ready."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
 
 
 def _environment() -> dict[str, str]:
@@ -115,19 +104,6 @@ def _environment() -> dict[str, str]:
     if root.name not in {"site-packages", "dist-packages"}:
         ours["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), ours.get("PYTHONPATH")]))
     return ours
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end us as Ctrl-C does, so that neither process is left behind."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(text: str) -> None:

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from sandbox.keyboard import Keyboard
 from sandbox.lines import attachment_option, read_options
+from sandbox.names import find
 from sandbox.town import Card, ClientRefused, InteractionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.town import Button, Modal, Reply, Town
+    from sandbox.town import Modal, Reply, Town
 
 SETTLED_WITHIN = 90.0
 AT_WORK = frozenset({"Cancel", "Let go", "Show"})
 WAYS_ON = frozenset({"Try again", "Edit and try again", "Edit prompt", "Start after all"})
 WARNING = "⚠️"
 PAINTING = frozenset({"/imagine", "press"})
+LEAVING, HELPING = frozenset({"quit", "exit", "q"}), frozenset({"help", "?", "h"})
 TELLING = frozenset({"/describe", "/translate"})
 HELP = """\
 /imagine a red fox in snow aspect:16:9   use a command; the first words go to its main option, others are name:value
@@ -59,17 +61,22 @@ class Console:
         print(text, flush=True)  # noqa: T201 - a terminal is what this is
 
     async def talk(self) -> int:
-        """Ask for lines until `quit` or the end of input; failures are told, and it goes on."""
+        """Run the lines of standard input until `quit` or their end; failures are told, and it goes on.
+
+        0; where no person types them, 1 if one failed.
+        """
         self.tell(f"\nYou are in a channel with the bot. Pictures go to {self.folder}.\n{HELP}")
-        keyboard = Keyboard()
-        while True:
-            line = await keyboard.line("\n> ")
-            if line is None or line.strip() in {"quit", "exit", "q"}:
-                return 0
-            try:
-                await self.do(line)
-            except LineFailed as failed:
-                self.tell(f"({failed})")
+        failures = 0
+        with Keyboard() as keyboard:
+            while (line := await keyboard.line("\n> ")) is not None and line.strip().casefold() not in LEAVING:
+                if not keyboard.attended:
+                    self.tell(f"\n> {line}")
+                try:
+                    await self.do(line)
+                except LineFailed as failed:
+                    failures += not keyboard.attended
+                    self.tell(f"({failed})")
+        return min(failures, 1)
 
     async def run(self, lines: Sequence[str]) -> int:
         """Run the lines in order, unattended; 0 when all came to a good end, 1 at the first that did not."""
@@ -102,7 +109,10 @@ class Console:
         though it should.
         """
         verb, _, rest = line.strip().partition(" ")
-        if not verb or verb == "help":
+        verb = verb.casefold()
+        if not verb:
+            return None
+        if line.strip().casefold() in HELPING:
             self.tell(HELP)
             return None
         before = {card.message.id for card in self.town.cards()}
@@ -141,14 +151,10 @@ class Console:
         return offered[command].get("options") or []
 
     async def _press(self, name: str) -> Reply:
-        for card in (card.now for card in reversed(self._seen)):
-            if card.deleted:
-                continue
-            if card.find(lambda button: _called(button, name)) is not None:
-                return await card.press(lambda button: _called(button, name))
-            if card.find_option(name) is not None:
-                return await card.choose(name)
-        raise ClientRefused(f"no card here has {name!r}")
+        card, thing = find([card.now for card in reversed(self._seen) if not card.now.deleted], name)
+        if isinstance(thing, tuple):
+            return await card.choose(thing[1].value)
+        return await card.press(lambda button: button == thing)
 
     async def _fill(self, words: str) -> Reply:
         if self._modal is None:
@@ -237,13 +243,6 @@ def store(folder: Path, suffix: str, data: bytes) -> Path:
 
 def _number(path: Path) -> int:
     return int(path.stem) if path.stem.isdecimal() else 0
-
-
-def _called(button: Button, name: str) -> bool:
-    """By what stands on it; one that shows an emoji alone also by its digit, or by a word of its custom_id."""
-    if button.called(name) or (button.emoji and button.emoji.rstrip("\ufe0f\u20e3") == name.rstrip("\ufe0f")):
-        return True
-    return not button.label and name.casefold().replace(" ", "_") in button.custom_id.split(":")
 
 
 def _is_settled(card: Card) -> bool:

@@ -10,7 +10,7 @@ from sandbox.town import ClientRefused, Upload
 from sandbox.town.options import ATTACHMENT, BOOLEAN, INTEGER, NUMBER, STRING
 
 JSON = dict[str, Any]
-TRUE = frozenset({"true", "yes", "on", "1"})
+TRUE, FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
 
 def read_options(declared: list[JSON], words: str) -> dict[str, Any]:
@@ -51,6 +51,8 @@ def _value(option: JSON, words: str) -> Any:
             path = Path(words).expanduser()
             return Upload(path.read_bytes(), path.name)
         if kind == BOOLEAN:
+            if words.casefold() not in TRUE | FALSE:
+                raise ClientRefused(f"{option['name']} takes true or false, not {words!r}")
             return words.casefold() in TRUE
         return int(words) if kind == INTEGER else float(words) if kind == NUMBER else words
     except ValueError:

@@ -1,7 +1,7 @@
 """What went over the wire, one JSON object a line: HTTP exchanges and gateway frames.
 
-Discord's records go to the given file, another service's beside it (`traffic.jsonl` → `traffic.midjourney.jsonl`),
-so that a checker of the one never meets the other's.
+Whoever listens is told of the same while it happens. Discord's records go to the given file, another service's beside it
+(`traffic.jsonl` → `traffic.midjourney.jsonl`), so that a checker of the one never meets the other's.
 """
 
 from __future__ import annotations
@@ -9,22 +9,47 @@ from __future__ import annotations
 import base64
 import json
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 BUFFER = 1 << 20
 FLUSH_EVERY = 2.0
 
 
-class Traffic:
-    """Appends to JSONL files through a large buffer; with no path it records nothing.
+@dataclass(eq=False)
+class Call:
+    """An HTTP exchange while it goes on: `took` (seconds) is None until it is over; `status` stays 0 where it was cut.
 
+    `request` is JSON, `files` the names and sizes of those beside it; `told` is the answer's body, or words in its place.
+    """
+
+    service: str
+    method: str
+    path: str
+    request: Any = None
+    files: dict[str, int] = field(default_factory=dict)
+    at: float = field(default_factory=time.time)
+    status: int = 0
+    took: float | None = None
+    content_type: str = ""
+    told: bytes | str = b""
+    started: float = field(default_factory=time.perf_counter)
+
+
+class Traffic:
+    """Appends to JSONL files through a large buffer; with no path it records nothing, but still tells its listeners.
+
+    `on_call` are called at the beginning and at the end of each exchange, `on_frame` at each gateway frame.
     Lines reach the disk every two seconds of traffic and at `close()`.
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self.on_call: list[Callable[[Call], None]] = []
+        self.on_frame: list[Callable[[str, dict[str, Any]], None]] = []
         self._path = path
         self._files: dict[str, TextIO] = {}
         self._flushed_at = 0.0
@@ -33,6 +58,20 @@ class Traffic:
     def recording(self) -> bool:
         """Whether anything is written; lets a caller save the work of preparing a record."""
         return self._path is not None
+
+    def begin(self, service: str, method: str, path: str, request: Any = None, files: dict[str, int] | None = None) -> Call:
+        """A request has arrived; `end` must follow."""
+        call = Call(service, method, path, request, files or {})
+        for listen in self.on_call:
+            listen(call)
+        return call
+
+    def end(self, call: Call, status: int, content_type: str = "", told: bytes | str = b"") -> None:
+        """It was answered, or cut (status 0)."""
+        call.status, call.content_type, call.told = status, content_type, told
+        call.took = time.perf_counter() - call.started
+        for listen in self.on_call:
+            listen(call)
 
     def exchange(
         self,
@@ -58,6 +97,8 @@ class Traffic:
 
     def frame(self, direction: str, payload: dict[str, Any]) -> None:
         """Record a gateway frame; `direction` is `receive` or `send`, as the client sees it."""
+        for listen in self.on_frame:
+            listen(direction, payload)
         if self._path is not None:
             self._append("discord", {"gateway": direction, "payload": payload})
 

@@ -22,8 +22,16 @@ class Bell:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def until(self, probe: Callable[[], T], timeout: float) -> T:  # noqa: ASYNC109 - the time-out is the promise
-        """What `probe` returns once it is true; raises TimeoutError after `timeout` seconds."""
+    def next_ring(self) -> asyncio.Event:
+        """Set at the next ring after this call, even if nobody waits for it by then."""
+        return self._event
+
+    def __reduce__(self) -> tuple[type[Bell], tuple[()]]:
+        """A stored bell comes back with nobody waiting."""
+        return Bell, ()
+
+    async def until(self, probe: Callable[[], T], timeout: float | None) -> T:  # noqa: ASYNC109 - the time-out is the promise
+        """What `probe` returns once it is true; raises TimeoutError after `timeout` seconds (None: never)."""
         async with asyncio.timeout(timeout):
             while not (found := probe()):
                 await self._event.wait()

@@ -29,6 +29,8 @@ class Clients:
 
     def offered(self, user: User, channel: Channel, kind: int = CHAT_INPUT) -> dict[str, JSON]:
         """The commands of a type that a client offers this person here, by name."""
+        if channel.guild and not self._held(user, channel) & Permission.USE_APPLICATION_COMMANDS:
+            return {}
         everywhere = list(self.state.commands[None].values())
         here = list(self.state.commands.get(channel.guild.id, {}).values()) if channel.guild and self._bot_in(channel) else []
         context = self._context(channel)
@@ -54,15 +56,19 @@ class Clients:
         options: list[JSON],
         attachments: list[Attachment],
         *,
+        resolved: JSON | None = None,
         focused: bool = False,
         twice: bool = False,
     ) -> Interaction:
-        """Use a slash command; with `focused` ask for an option's suggestions instead."""
+        """Use a slash command; with `focused` ask for an option's suggestions instead.
+
+        `resolved` is what Discord tells of the people, roles and channels among the options.
+        """
         data: JSON = {"id": command["id"], "name": command["name"], "type": command["type"]}
         if options:
             data["options"] = options
-        if attachments:
-            data["resolved"] = {"attachments": {entry.id: payloads.attachment(entry, self.state) for entry in attachments}}
+        if resolved or attachments:
+            data["resolved"] = (resolved or {}) | self._uploads(attachments)
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
         owners = self._owners(user, channel, command)
@@ -80,22 +86,46 @@ class Clients:
         return self._send(COMMAND, user, channel, self._owners(user, channel, command), data)
 
     def press(
-        self, user: User, message: Message, component: JSON, values: list[str] | None = None, *, twice: bool = False
+        self,
+        user: User,
+        message: Message,
+        component: JSON,
+        values: list[str] | None = None,
+        *,
+        resolved: JSON | None = None,
+        twice: bool = False,
     ) -> Interaction:
-        """Press a button, or choose `values` in a select menu."""
+        """Press a button, or choose `values` in a select menu; `resolved` tells of people, roles and channels in them."""
         data: JSON = {"custom_id": component["custom_id"], "component_type": component["type"], "id": component["id"]}
         if values is not None:
             data["values"] = values
+        if resolved:
+            data["resolved"] = resolved
         owners = message.interaction.owners if message.interaction else self._owners(user, message.channel, None)
         return self._send(COMPONENT, user, message.channel, owners, data, message=message, twice=twice)
 
-    def submit(self, user: User, opened: Interaction, components: list[JSON], *, twice: bool = False) -> Interaction:
+    def submit(
+        self,
+        user: User,
+        opened: Interaction,
+        components: list[JSON],
+        *,
+        attachments: list[Attachment] | None = None,
+        resolved: JSON | None = None,
+        twice: bool = False,
+    ) -> Interaction:
         """Send the modal that the interaction `opened` opened."""
         assert opened.modal is not None
-        data = {"custom_id": opened.modal["custom_id"], "components": components}
+        data: JSON = {"custom_id": opened.modal["custom_id"], "components": components}
+        if resolved or attachments:
+            data["resolved"] = (resolved or {}) | self._uploads(attachments or [])
         return self._send(
             MODAL_SUBMIT, user, opened.channel, opened.owners, data, message=opened.message, parent=opened, twice=twice
         )
+
+    def _uploads(self, attachments: list[Attachment]) -> JSON:
+        entries = {entry.id: payloads.attachment(entry, self.state) for entry in attachments}
+        return {"attachments": entries} if entries else {}
 
     def _send(
         self,

@@ -60,9 +60,19 @@ class Faults:
     def __init__(self) -> None:
         self._rules: list[Rule] = []
 
-    def add(self, rule: Rule) -> None:
+    def add(self, rule: Rule) -> Rule:
         """Put a rule in force."""
         self._rules.append(rule)
+        return rule
+
+    def waiting(self, rule: Rule) -> bool:
+        """Whether a rule is still in force."""
+        return rule in self._rules
+
+    def drop(self, rule: Rule) -> None:
+        """Take a rule back."""
+        if rule in self._rules:
+            self._rules.remove(rule)
 
     def clear(self) -> None:
         """Drop every rule."""

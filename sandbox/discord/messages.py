@@ -149,7 +149,7 @@ def send(state: State, channel: Channel, author: User, draft: Draft, **details: 
     _ping(state, message, draft, new=True)
     if not message.ephemeral:
         emit(state, "MESSAGE_CREATE", message)
-    state.bell.ring()
+    state.changed(message)
     return message
 
 
@@ -161,8 +161,7 @@ def edit(state: State, message: Message, draft: Draft) -> None:
     _ping(state, message, draft, new=loading)
     if not message.ephemeral:
         emit(state, "MESSAGE_UPDATE", message)
-    message.bell.ring()
-    state.bell.ring()
+    state.changed(message)
 
 
 def delete(state: State, message: Message, *, told: bool = True) -> None:
@@ -176,8 +175,7 @@ def delete(state: State, message: Message, *, told: bool = True) -> None:
     if told and not message.ephemeral:
         guild = {"guild_id": message.channel.guild.id} if message.channel.guild else {}
         state.emit("MESSAGE_DELETE", {"id": message.id, "channel_id": message.channel.id} | guild, message.channel)
-    message.bell.ring()
-    state.bell.ring()
+    state.changed(message)
 
 
 def emit(state: State, event: str, message: Message) -> None:

@@ -69,8 +69,14 @@ def _check_input(form: Form, path: Path, item: JSON, seen: set[str]) -> None:
             for index, option in enumerate(options):
                 form.length((*path, "options", index, "label"), option.get("label"), 1, 100)
                 form.length((*path, "options", index, "value"), option.get("value"), 1, 100)
-    elif kind == UPLOAD and not 0 <= item.get("min_values", 1) <= item.get("max_values", 1) <= 10:
+    elif kind == UPLOAD and not 0 <= _given(item, "min_values", 1) <= _given(item, "max_values", 1) <= 10:
         form.refuse((*path, "max_values"), "NUMBER_TYPE_RANGE", "Value must be between 0 and 10.")
+
+
+def _given(item: JSON, key: str, default: int) -> int:
+    """A number that was sent; null is the same as nothing."""
+    value = item.get(key)
+    return default if value is None else int(value)
 
 
 def _check_text_input(form: Form, path: Path, item: JSON) -> None:

@@ -126,6 +126,10 @@ class Attachment:
     description: str | None = None
     ephemeral: bool = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Stored without its folder, which may be another one later."""
+        return vars(self) | {"path": type(self.path)(self.path.name)}
+
     @property
     def spoiler(self) -> bool:
         """Whether clients blur it."""
@@ -165,7 +169,13 @@ class Message:
     mention_everyone: bool = False
     # Who was really pinged: user ids, role ids, "everyone", "here".
     pinged: set[str] = field(default_factory=set)
+    # Whether the one who sees an ephemeral message has put it away.
+    dismissed: bool = False
     bell: Bell = field(default_factory=Bell)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Stored as it is now, without what it was before."""
+        return vars(self) | {"history": self.history[-1:]}
 
     @property
     def now(self) -> Snapshot:
@@ -219,6 +229,10 @@ class Interaction:
     # Answers are forced to be ephemeral: user-installed, where external apps may not speak in public.
     whispered: bool = False
     bell: Bell = field(default_factory=Bell)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Stored without the timer of a client that waits."""
+        return vars(self) | {"timer": None, "original_index": 0}
 
     @property
     def user_installed_only(self) -> bool:

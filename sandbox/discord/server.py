@@ -110,9 +110,11 @@ class Server:
             call.refusal = Refusal(0)
         exchange.json = call.body.data
         exchange.files = {upload.filename: upload.size for upload in call.body.files.values()}
+        told = self._traffic.begin("discord", exchange.method, exchange.path, exchange.json, exchange.files)
         self._state.bell.ring()
         response = await self._respond(call)
         exchange.took = time.perf_counter() - started
+        self._traffic.end(told, *_told(response))
         if response is None:
             self._state.bell.ring()
             return _cut(request)
@@ -184,6 +186,13 @@ class Server:
             status=response.status,
             response=(response.headers.get("Content-Type", ""), answered),
         )
+
+
+def _told(response: web.Response | None) -> tuple[int, str, bytes]:
+    """Status, content type and body, for whoever listens."""
+    if response is None:
+        return 0, "", b""
+    return response.status, response.content_type, response.body if isinstance(response.body, bytes) else b""
 
 
 async def _not_found(_request: web.Request, _body: Body) -> tuple[int, Any]:

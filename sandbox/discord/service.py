@@ -27,7 +27,7 @@ from .state import TOKEN_LIFE, State
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
@@ -38,8 +38,9 @@ class Discord:
     """REST, gateway and CDN on one loopback port, for the length of an `async with`.
 
     A client needs three addresses: `api_url`, `gateway_url`, and `cdn_url` for avatars. `strict_limits` applies
-    Discord's rate limits, for tokens, channels and all together; `answer_time` is how many (real)
-    seconds an application has for its first answer.
+    Discord's rate limits, for tokens, channels and all together; `answer_time` is how many (real) seconds an
+    application has for its first answer. `routes` are served beside Discord's own. Files are kept in `directory`;
+    without one, they go at the end.
     """
 
     def __init__(
@@ -53,12 +54,15 @@ class Discord:
         answer_time: float = 3.0,
         strict_limits: bool = True,
         heartbeat_interval: float = 41.25,
+        routes: Sequence[web.RouteDef] = (),
+        directory: Path | None = None,
     ) -> None:
         self.bot_token = bot_token
         self.host = host
         self.port = port
         self.traffic = traffic or Traffic()
-        self.directory = Path(tempfile.mkdtemp(prefix="sandbox-discord-"))
+        self.directory = directory or Path(tempfile.mkdtemp(prefix="sandbox-discord-"))
+        self._is_temporary = directory is None
         self.state = State(self.directory, clock)
         self.commands = Commands(self.state)
         self.gateway = Gateway(self.state, self.traffic, bot_token, heartbeat_interval)
@@ -73,10 +77,11 @@ class Discord:
             self.traffic,
             bot_token,
         )
+        self._routes = routes
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = self._server.application(web.get("/gateway/", self.gateway.handle), *Cdn(self.state).routes())
+        app = self._server.application(web.get("/gateway/", self.gateway.handle), *Cdn(self.state).routes(), *self._routes)
         # Handlers outlive a client that hangs up: what arrived is carried out, as on a real server.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -97,7 +102,8 @@ class Discord:
         if self._runner is not None:
             await self._runner.cleanup()
         self.traffic.flush()
-        await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        if self._is_temporary:
+            await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
 
     @property
     def api_url(self) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 EPOCH_MS = 1_420_070_400_000
 TOKEN_LIFE = 15 * 60
 LINK_LIFE = 24 * 60 * 60
+LINK_KEPT = 60 * 60
+PASSING = ("directory", "cdn_url", "bell", "emit", "watchers", "tokens", "_clock")
 EVERYTHING = (1 << 51) - 1
 MEMBER_PERMISSIONS = (
     Permission.VIEW_CHANNEL
@@ -52,12 +54,14 @@ class State:
         # Commands by scope: None for global ones, else a guild's id.
         self.commands: dict[str | None, dict[str, dict[str, Any]]] = {None: {}}
         self.emit: Callable[[str, dict[str, Any], Channel | None], None] = lambda *_: None
+        # Told of every message that is new, changed or gone; they must not wait for anything.
+        self.watchers: list[Callable[[Message], None]] = []
         self._clock = clock
         self._last_ms = 0
         self._sequence = 0
         self._secret = b"sandbox"
         self.owner = self.add_user("operator", "Operator")
-        self.bot = self.add_user("easel", None, bot=True)
+        self.bot = self.add_user("Easel", None, bot=True)
         self.application_id = self.bot.id
         self.application_public = True
         self.application_name = "Easel"
@@ -66,6 +70,33 @@ class State:
     def now(self) -> float:
         """The sandbox's clock, in epoch seconds."""
         return self._clock() + self.offset
+
+    def kept(self) -> dict[str, Any]:
+        """What another state can go on with: all but what belongs to this process, and what has had its time."""
+        kept = {name: value for name, value in vars(self).items() if name not in PASSING}
+        living = [each for each in self.interactions.values() if self.now() - each.born_at < TOKEN_LIFE]
+        return kept | {"interactions": {each.id: each for each in living}}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on with what another state kept, its files being in our directory; whoever was not answered will not be."""
+        vars(self).update(kept)
+        self.tokens = {interaction.token: interaction for interaction in self.interactions.values()}
+        for interaction in self.interactions.values():
+            interaction.outcome = interaction.outcome or "failed"
+        for attachment in self._all_attachments():
+            attachment.path = self.directory / attachment.path.name
+
+    def _all_attachments(self) -> list[Attachment]:
+        """Those in use, and those that only deleted messages still name."""
+        shown = [m.now.attachments for channel in self.channels.values() for m in channel.messages.values()]
+        return [*self.attachments.values(), *(attachment for each in shown for attachment in each)]
+
+    def changed(self, message: Message) -> None:
+        """Tell everyone who waits or watches that a message is new, changed or gone."""
+        for watch in self.watchers:
+            watch(message)
+        message.bell.ring()
+        self.bell.ring()
 
     def new_id(self) -> str:
         """A fresh snowflake, larger than every one before it."""
@@ -159,10 +190,13 @@ class State:
         return path
 
     def link(self, attachment: Attachment) -> str:
-        """A signed link to the file's bytes, good for about a day of the sandbox's clock."""
+        """A signed link to the file's bytes, good for about a day of the sandbox's clock.
+
+        It stays the same for an hour, so that a client that is shown a message again needn't load its pictures again.
+        """
         folder = "ephemeral-attachments" if attachment.ephemeral else "attachments"
         path = f"/{folder}/{attachment.channel_id}/{attachment.id}/{attachment.filename}"
-        issued = int(self.now())
+        issued = int(self.now()) // LINK_KEPT * LINK_KEPT
         expires = issued + LINK_LIFE
         return f"{self.cdn_url}{path}?ex={expires:x}&is={issued:x}&hm={self.sign(path, f'{expires:x}', f'{issued:x}')}&"
 

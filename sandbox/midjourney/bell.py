@@ -20,6 +20,10 @@ class Bell:
         event, self._event = self._event, asyncio.Event()
         event.set()
 
+    def __reduce__(self) -> tuple[type[Bell], tuple[()]]:
+        """A stored bell comes back with nobody waiting."""
+        return Bell, ()
+
     async def until(self, true: Callable[[], bool], timeout: float = 10.0) -> None:  # noqa: ASYNC109 - part of the helper's promise
         """Return once `true()`; raises TimeoutError after `timeout` seconds."""
         async with asyncio.timeout(timeout):

@@ -213,6 +213,15 @@ class Faults:
         failure, script, actions, early = (fault.what if fault else None for fault in found)
         return Fate(failure, script, actions, early, hold)
 
+    def waiting(self, kind: str) -> list[Fault]:
+        """The faults of a kind that no request has met yet."""
+        return [fault for fault in self._faults if fault.kind == kind]
+
+    def drop(self, fault: Fault) -> None:
+        """Take a fault back, if no request has met it yet."""
+        if fault in self._faults:
+            self._faults.remove(fault)
+
     def release_all(self) -> None:
         """Let everything go on that is held."""
         for held in self._held:

@@ -65,6 +65,11 @@ class Pictures:
         self._known[picture.id] = picture
         return picture
 
+    @property
+    def known(self) -> dict[str, Picture]:
+        """All pictures by their ids."""
+        return self._known
+
     def get(self, image_id: str) -> Picture | None:
         """The picture, unless unknown or forgotten."""
         return self._known.get(image_id)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 import aiohttp
 from aiohttp import web
 
+from sandbox.traffic import Traffic
+
 from . import answers, bodies, grammar, texts, videos
 from .bell import Bell
 from .errors import Refusal
@@ -25,6 +27,7 @@ from .ledger import Ledger, price
 from .pictures import Pictures
 from .runs import Runs
 from .tasks import Pace, Task, Tasks
+from .telling import tell_files
 from .videos import Film
 from .works import Workshop
 
@@ -84,7 +87,7 @@ class Midjourney(Faults):
         self.lookups = Pace(tasks_interval)
         self._temporary = folder is None
         self._folder = folder
-        self._traffic = traffic
+        self._traffic = traffic or Traffic()
         self._address = (host, port)
         self._bell = Bell()
         self._films: dict[str, Film] = {}
@@ -98,6 +101,7 @@ class Midjourney(Faults):
         self.pictures.folder = self._folder
         self._session = aiohttp.ClientSession()
         app = web.Application(client_max_size=LARGEST_BODY)
+        tell_files(app, self._traffic)
         app.router.add_post("/midjourney/{endpoint}", self._receive)
         app.router.add_get("/pictures/{image_id}.png", self._show)
         app.router.add_get("/videos/{video_id}/0_{number:[0-3]}.mp4", self._play)
@@ -142,6 +146,18 @@ class Midjourney(Faults):
             for task in list(self.tasks):
                 await task.bell.until(task.is_done, within)
 
+    def kept(self) -> tuple[Any, ...]:
+        """All that a later service needs to go on with these pictures."""
+        return self.pictures.known, self._films, self.tasks, self.ledger
+
+    def restore(self, kept: tuple[Any, ...]) -> None:
+        """Go on with what an earlier service kept; tasks that it did not finish have failed."""
+        pictures, covers, self.tasks, self.ledger = kept
+        self.pictures.known.update(pictures)
+        self._films.update(covers)
+        for task in self.tasks.abandon():
+            self._refund(task.id)
+
     def _pace(self) -> tuple[float, Sequence[int]]:
         return self.pace, self.steps
 
@@ -156,18 +172,21 @@ class Midjourney(Faults):
         except ValueError:
             seen.body = None
         self._bell.ring()
+        call = self._traffic.begin("midjourney", request.method, request.path_qs, seen.body)
         response: web.StreamResponse
         try:
             response = await self._serve(request, seen, stream)
         except Refusal as refusal:
             response = refusal.response()
         except answers.Cut:
+            self._traffic.end(call, 0, answers.NDJSON, bytes(stream[0].sent) if stream else b"")
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
         seen.status = response.status
         told = bytes(stream[0].sent) if stream else response.body if isinstance(response, web.Response) else b""
         self._record(request, raw, response, told)
+        self._traffic.end(call, response.status, response.content_type, told if isinstance(told, bytes) else b"")
         return response
 
     async def _serve(self, request: web.Request, seen: Seen, stream: list[answers.Stream]) -> web.StreamResponse:
@@ -304,7 +323,7 @@ class Midjourney(Faults):
 
     def _record(self, request: web.Request, raw: bytes, response: web.StreamResponse, told: Any) -> None:
         """The only place that knows how traffic is written down."""
-        if self._traffic is None or not self._traffic.recording:
+        if not self._traffic.recording:
             return
         answer = (response.content_type, told if isinstance(told, bytes) else b"")
         asked = (request.content_type, raw)

@@ -117,6 +117,16 @@ class Tasks:
         self._all[task.id] = task
         return task
 
+    def abandon(self) -> list[Task]:
+        """End those that were under way when their service ended, as failed; which they are."""
+        left = [task for task in self if not task.done]
+        for task in left:
+            task.status = 500
+            error = {"code": "task_failed", "message": "The service was restarted."}
+            task.add({"success": False, "task_id": task.id, "trace_id": task.trace_id, "error": error})
+            task.end()
+        return left
+
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The success body of `/tasks` for a checked request."""
         visible = [task for task in self if task.visible_at <= time.time()]

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.discord import Discord
-from sandbox.discord.model import Permission, Role
+from sandbox.discord.model import Channel, Guild, Overwrite, Permission, Role
 from sandbox.discord.state import MEMBER_PERMISSIONS
 from sandbox.traffic import Traffic
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from sandbox.discord.model import Channel, Guild, User
+    from sandbox.discord.model import User
 
 
 class Town:
@@ -27,7 +27,9 @@ class Town:
 
     `member`, `neighbour` and `moderator` (Manage Messages) stand in `channel` of `guild`, as does `owner`, who owns
     the application. `stranger` has installed the bot for itself and stands in `elsewhere`, a channel of a guild
-    without the bot. `private` is a private channel between stranger and neighbour. Further keywords go to `Discord`.
+    without the bot. `private` is a private channel between stranger and neighbour. `administrator` may do everything, and
+    `barred` may use no application; `adult_channel` is age-restricted. Further keywords go to `Discord`, whose state and
+    people come back from what an earlier town has `kept()`.
     `midjourney` is None where it isn't wanted; `pace` and `midjourney_port` go to it.
     """
 
@@ -42,6 +44,9 @@ class Town:
     moderator: Person
     owner: Person
     stranger: Person
+    administrator: Person
+    barred: Person
+    adult_channel: Channel
 
     def __init__(
         self,
@@ -50,10 +55,12 @@ class Town:
         midjourney: bool = True,
         pace: float | None = None,
         midjourney_port: int = 0,
+        kept: dict[str, Any] | None = None,
         **discord: Any,
     ) -> None:
         self.midjourney: Any = None
-        self._traffic = Traffic(traffic)
+        self.traffic = Traffic(traffic)
+        self._kept = kept
         self._stack = AsyncExitStack()
         self._with_midjourney = midjourney
         self._midjourney_options = {"port": midjourney_port} | ({} if pace is None else {"pace": pace})
@@ -61,14 +68,17 @@ class Town:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            stack.callback(self._traffic.close)
-            self.discord = await stack.enter_async_context(Discord(traffic=self._traffic, **self._discord_options))
+            stack.callback(self.traffic.close)
+            self.discord = await stack.enter_async_context(Discord(traffic=self.traffic, **self._discord_options))
             if self._with_midjourney:
                 # Imported here: it draws with numpy and Pillow, which Discord alone does without.
                 service = importlib.import_module("sandbox.midjourney").Midjourney
                 options = self._midjourney_options
-                self.midjourney = await stack.enter_async_context(service(traffic=self._traffic, **options))
-            self._settle()
+                self.midjourney = await stack.enter_async_context(service(traffic=self.traffic, **options))
+            if self._kept is None:
+                self._settle()
+            else:
+                self._restore(self._kept)
             self._stack = stack.pop_all()
         return self
 
@@ -77,15 +87,15 @@ class Town:
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
 
-    async def ready(self, timeout: float = 20) -> None:  # noqa: ASYNC109 - the time-out is the promise
-        """Wait until a bot listens at the gateway and its commands are registered; raises TimeoutError."""
+    async def ready(self, timeout: float | None = 20) -> None:  # noqa: ASYNC109 - the time-out is the promise
+        """Wait until a bot listens at the gateway and its commands are registered; raises TimeoutError (None: never)."""
         await self.until(lambda: self.discord.sessions and self.discord.commands.registered, timeout)
 
     async def gone(self, timeout: float = 20) -> None:  # noqa: ASYNC109 - the time-out is the promise
         """Wait until no bot listens at the gateway; raises TimeoutError."""
         await self.until(lambda: not self.discord.sessions, timeout)
 
-    async def until(self, predicate: Callable[[], object], timeout: float = 20) -> None:  # noqa: ASYNC109 - a promise
+    async def until(self, predicate: Callable[[], object], timeout: float | None = 20) -> None:  # noqa: ASYNC109 - a promise
         """Wait until `predicate` holds; looked at after every change at Discord. Raises TimeoutError."""
         await self.discord.state.bell.until(predicate, timeout)
 
@@ -118,6 +128,20 @@ class Town:
         """Someone new, in the town's guild and channel unless told otherwise."""
         return self._person(self.discord.state.add_user(username, username.title(), **details), channel or self.channel)
 
+    def kept(self) -> dict[str, Any]:
+        """All that a later town needs to be this one."""
+        people = {name: (each.user, each.channel) for name, each in vars(self).items() if isinstance(each, Person)}
+        places = {name: each for name, each in vars(self).items() if isinstance(each, Guild | Channel)}
+        # One object, so that what they share stays shared.
+        kept = {"state": self.discord.state.kept(), "registered": self.discord.commands.registered}
+        return kept | {"places": places, "people": people}
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        self.discord.state.restore(kept["state"])
+        self.discord.commands.registered = kept["registered"]
+        vars(self).update(kept["places"])
+        vars(self).update({name: Person(self, *each) for name, each in kept["people"].items()})
+
     def _person(self, user: User, channel: Channel, *roles: str) -> Person:
         if channel.guild is not None:
             channel.guild.members.setdefault(user.id, set()).update(roles)
@@ -138,3 +162,11 @@ class Town:
         self.owner = self._person(state.owner, self.channel)
         self.stranger = self.newcomer("stranger", self.elsewhere, installed=True)
         self.private = state.dm(self.stranger.user, self.neighbour.user)
+        self.adult_channel = state.add_channel(self.guild, "after-dark", nsfw=True)
+        administration = Role(state.new_id(), "Administrators", MEMBER_PERMISSIONS | Permission.ADMINISTRATOR, 3)
+        barring = Role(state.new_id(), "No apps", 0, 1)
+        self.guild.roles |= {role.id: role for role in (administration, barring)}
+        self.administrator = self._person(state.add_user("administrator", "Administrator"), self.channel, administration.id)
+        self.barred = self._person(state.add_user("barred", "Barred"), self.channel, barring.id)
+        for channel in (self.channel, self.other_channel, self.adult_channel):
+            channel.overwrites.append(Overwrite(barring.id, 0, deny=int(Permission.USE_APPLICATION_COMMANDS)))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from page_client import Visit, visiting
 from recording import traffic_file
 
 from bot.app import log_in, open_easel
@@ -17,6 +18,7 @@ from bot.client import Easel
 from bot.config import Settings
 from bot.jobs.watcher import Watcher
 from sandbox.town import Town
+from sandbox.web import Page
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,9 +35,15 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def empty_town() -> AsyncIterator[Town]:
+def page() -> Page:
+    """The town's page, not open yet."""
+    return Page()
+
+
+@pytest.fixture
+async def empty_town(page: Page) -> AsyncIterator[Town]:
     """The town before the bot came."""
-    async with Town(traffic_file(), pace=0.02) as town:
+    async with Town(traffic_file(), pace=0.02, routes=page.routes()) as town:
         yield town
 
 
@@ -76,3 +84,17 @@ async def easel(empty_town: Town, settings: Settings) -> AsyncIterator[Easel]:
 async def town(empty_town: Town, easel: Easel) -> Town:  # noqa: ARG001 - the bot is in it
     """The town with the bot in it."""
     return empty_town
+
+
+@pytest.fixture
+async def page_url(town: Town, page: Page) -> AsyncIterator[str]:
+    """Where the town's page is, now open."""
+    async with page.open(town):
+        yield page.url(town)
+
+
+@pytest.fixture
+async def visit(page_url: str) -> AsyncIterator[Visit]:
+    """A member's page."""
+    async with visiting(page_url) as visit:
+        yield visit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot_process import living
@@ -13,28 +14,30 @@ from recording import traffic_file
 from sandbox.town import Town
 
 
-async def start(*arguments: str, home: Path, **environment: str) -> asyncio.subprocess.Process:
+async def start(
+    *arguments: str, home: Path, module: str = "bot", stdin: int = asyncio.subprocess.DEVNULL, **environment: str
+) -> asyncio.subprocess.Process:
     """Start `python -m bot …`, with no terminal on its standard input."""
     root = str(Path(__file__).parents[2])
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bot",
+        module,
         *arguments,
         cwd=home,
         env=os.environ | {"PYTHONPATH": root, "DATA_DIR": str(home / "data"), "LOG_LEVEL": "WARNING"} | environment,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
 
 
-async def easel(home: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run `python -m bot …`; its exit code and all it wrote."""
-    process = await start(*arguments, home=home, **environment)
+async def easel(home: Path, *arguments: str, lines: Sequence[str] = (), **environment: str) -> tuple[int, str]:
+    """Run `python -m bot …`, with these lines on its standard input; its exit code and all it wrote."""
+    process = await start(*arguments, home=home, stdin=asyncio.subprocess.PIPE, **environment)
     try:
         async with asyncio.timeout(90):
-            output, _ = await process.communicate()
+            output, _ = await process.communicate("".join(f"{line}\n" for line in lines).encode())
     finally:
         if process.returncode is None:
             process.kill()
@@ -88,4 +91,37 @@ async def test_migrate_makes_the_database(tmp_path: Path) -> None:
 async def test_the_demo_paints_and_presses_unattended(tmp_path: Path) -> None:
     code, output = await easel(tmp_path, "demo", "--run", "/imagine a red fox", "--run", "press U2")
     assert code == 0, output
-    assert len(list((tmp_path / "demo-pictures").glob("*.png"))) == 2
+    assert len(list((tmp_path / "easel-demo" / "pictures").glob("*.png"))) == 2
+
+
+async def test_the_demo_runs_the_lines_of_its_standard_input_at_the_prompt(tmp_path: Path) -> None:
+    lines = ["/imagine a red fox", "", "PRESS [u2]", "press zoom out 2x", "press nothing like it", "Quit", "press U1"]
+    code, output = await easel(tmp_path, "demo", "--terminal", "--fast", lines=lines)
+    assert code == 1, output
+    assert len(list((tmp_path / "easel-demo" / "pictures").glob("*.png"))) == 3
+    assert "no card here has 'nothing like it'" in output
+    assert "[Delete]" in output or "Delete]" in output
+    assert "> press U1" not in output
+
+
+async def test_the_sandbox_by_hand_tells_the_settings_of_the_bot_it_waits_for(tmp_path: Path) -> None:
+    process = await start(home=tmp_path, module="sandbox")
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            lines = [(await process.stdout.readline()).decode() for _ in range(6)]
+    finally:
+        process.terminate()
+        await process.communicate()
+    names = [line.partition("=")[0] for line in lines]
+    assert {"DISCORD_TOKEN", "DISCORD_API_URL", "ACEDATACLOUD_API_BASE_URL"} <= set(names)
+    assert "aiting for a bot" in lines[-1]
+
+
+async def test_the_sandbox_says_where_it_cannot_write_the_settings(tmp_path: Path) -> None:
+    process = await start("--announce", "nowhere/file.json", home=tmp_path, module="sandbox")
+    async with asyncio.timeout(30):
+        output, _ = await process.communicate()
+    assert process.returncode == 1
+    assert output.decode().count("\n") == 1
+    assert "nowhere/file.json" in output.decode()

@@ -104,7 +104,7 @@ async def test_the_commands_are_registered_again_only_where_they_changed(tmp_pat
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 async def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path, name: str) -> None:
-    demo = await start("demo", home=tmp_path)
+    demo = await start("demo", "--tour", home=tmp_path)
     assert demo.stdout is not None
     async with asyncio.timeout(60):
         while "/imagine" not in (await demo.stdout.readline()).decode():

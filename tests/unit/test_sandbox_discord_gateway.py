@@ -52,7 +52,7 @@ async def bot(town: Town) -> AsyncIterator[ExampleBot]:
 
 async def test_guilds_arrive_with_their_channels(town: Town, bot: ExampleBot) -> None:
     assert [guild.name for guild in bot.guilds] == ["Town"]
-    assert {channel.name for channel in bot.guilds[0].text_channels} == {"pictures", "gallery"}
+    assert {channel.name for channel in bot.guilds[0].text_channels} == {"pictures", "gallery", "after-dark"}
     assert bot.guilds[0].me.id == int(town.discord.application["id"])
 
 

@@ -11,6 +11,8 @@ import aiohttp
 import pytest
 from sandbox_midjourney_caller import NDJSON, Caller, calling
 
+from sandbox.traffic import Traffic
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -219,8 +221,8 @@ async def test_links_can_expire_and_files_can_weigh_or_break(caller: Caller) -> 
 async def test_traffic_is_recorded() -> None:
     exchanges: list[tuple[str, str, str, dict[str, Any]]] = []
 
-    class Recorder:
-        recording = True
+    class Recorder(Traffic):
+        recording = True  # type: ignore[assignment]  # though there is no file
 
         def exchange(self, service: str, method: str, path: str, **rest: Any) -> None:
             exchanges.append((service, method, path, rest))

@@ -1,0 +1,171 @@
+"""Keeping everything between two runs: both services' objects in files of their own, uploads beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import io
+import pickle
+import secrets
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from sandbox.errors import Unready
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sandbox.discord.bell import Bell
+
+WRITE_EVERY = 3.0
+# What is not ours and may still be in the files: times, sets, and the pixels of photos.
+FOREIGN = {
+    ("builtins", "set"),
+    ("builtins", "frozenset"),
+    ("datetime", "datetime"),
+    ("datetime", "timezone"),
+    ("datetime", "timedelta"),
+    ("collections", "deque"),
+    ("pathlib", "PosixPath"),
+    ("pathlib._local", "PosixPath"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    *((f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("_reconstruct", "scalar")),
+    *((f"numpy.{core}.numeric", "_frombuffer") for core in ("core", "_core")),
+}
+
+
+class Keeper:
+    """A folder that belongs to one sandbox at a time.
+
+    `load` gives what was kept under a name, None where there is nothing; where anything can't be read, or was written by other
+    code than ours, all is forgotten together and `forgot` says why.
+    """
+
+    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
+        """Raises Unready where the folder can't be written or another sandbox has it."""
+        self.folder = folder
+        self.files = folder / "files"
+        self.forgot: str | None = None
+        self._lock = _lock(folder)
+        self._kept = {} if fresh else self._read_all()
+        self._written: dict[str, bytes] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="keeper")
+        self.is_fresh = not self._kept
+        if self.is_fresh:
+            for path in folder.iterdir():
+                if path.suffix in (".kept", ".partial"):
+                    path.unlink()
+            shutil.rmtree(self.files, ignore_errors=True)
+        self.files.mkdir(exist_ok=True)
+        # The page's address, which so stays the same.
+        self.token: str = self._kept.get("token") or secrets.token_urlsafe(24)
+
+    def load(self, name: str) -> Any:
+        """What was kept under this name, or None."""
+        return self._kept.get(name)
+
+    @asynccontextmanager
+    async def keeping(self, bell: Bell, parts: dict[str, Callable[[], Any]]) -> AsyncIterator[None]:
+        """Write the parts every few seconds in which the bell rang, and at the end of the block."""
+        parts = parts | {"token": lambda: self.token}
+        self._kept.clear()
+        task = asyncio.create_task(self._keep_on(bell, parts), name="keeper")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._write(parts)
+
+    def close(self) -> None:
+        """Let the folder go."""
+        self._thread.shutdown()
+        self._lock.close()
+
+    async def _keep_on(self, bell: Bell, parts: dict[str, Callable[[], Any]]) -> None:
+        while True:
+            rung = bell.next_ring()
+            await self._write(parts)
+            await asyncio.sleep(WRITE_EVERY)
+            await rung.wait()
+
+    async def _write(self, parts: dict[str, Callable[[], Any]]) -> None:
+        """Take the parts as they are now, and write those that have changed, in a thread."""
+        for name, part in parts.items():
+            data = pickle.dumps(part(), protocol=5)
+            digest = hashlib.sha256(data).digest()
+            if self._written.get(name) != digest:
+                path = self.folder / f"{name}.kept"
+                # One thread, so that a write never overtakes another.
+                await asyncio.get_running_loop().run_in_executor(self._thread, _replace, path, ORIGIN + digest + data)
+                self._written[name] = digest
+
+    def _read_all(self) -> dict[str, Any]:
+        try:
+            return {path.stem: _read(path) for path in self.folder.glob("*.kept")}
+        except Exception as error:  # noqa: BLE001 - a broken file can fail in any way; none may keep the sandbox from starting
+            self.forgot = f"What was kept in {self.folder} can't be used ({error}): starting afresh."
+            return {}
+
+
+class _Reader(pickle.Unpickler):
+    """Makes our own classes and a few others, so that a strange file can't run anything."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        found = super().find_class(module, name) if module.startswith("sandbox.") and "." not in name else None
+        if isinstance(found, type) and found.__module__ == module:
+            return found
+        if (module, name) in FOREIGN:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"it names {module}.{name}")
+
+
+def _read(path: Path) -> Any:
+    raw = path.read_bytes()
+    origin, digest, data = raw[:32], raw[32:64], raw[64:]
+    if origin != ORIGIN:
+        raise ValueError("another version wrote it")
+    if hashlib.sha256(data).digest() != digest:
+        raise ValueError(f"{path.name} is damaged")
+    return _Reader(io.BytesIO(data)).load()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.chmod(0o600)
+    partial.replace(path)
+
+
+def _origin() -> bytes:
+    """A hash of the code whose objects are kept: what other code wrote may lack what ours needs."""
+    digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
+    here = Path(__file__).parent
+    for room in ("discord", "midjourney", "town"):
+        for source in sorted((here / room).glob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.digest()
+
+
+def _lock(folder: Path) -> IO[bytes]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Open for as long as the folder is ours.
+        lock = (folder / "lock").open("ab")
+    except OSError as error:
+        raise Unready(f"The folder {folder} can't be written: {error.strerror}.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise Unready(f"Another sandbox is using {folder}: stop it, or start this one in another folder.") from error
+    return lock
+
+
+ORIGIN = _origin()

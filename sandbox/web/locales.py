@@ -1,0 +1,38 @@
+"""The languages that Discord's clients speak, by their ids there."""
+
+from __future__ import annotations
+
+LOCALES = {
+    "en-US": "English, US",
+    "en-GB": "English, UK",
+    "bg": "български",
+    "zh-CN": "中文",
+    "zh-TW": "繁體中文",
+    "hr": "Hrvatski",
+    "cs": "Čeština",
+    "da": "Dansk",
+    "nl": "Nederlands",
+    "fi": "Suomi",
+    "fr": "Français",
+    "de": "Deutsch",
+    "el": "Ελληνικά",
+    "hi": "हिन्दी",
+    "hu": "Magyar",
+    "id": "Bahasa Indonesia",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "lt": "Lietuviškai",
+    "no": "Norsk",
+    "pl": "Polski",
+    "pt-BR": "Português do Brasil",
+    "ro": "Română",
+    "ru": "Pусский",
+    "es-ES": "Español",
+    "es-419": "Español, LATAM",
+    "sv-SE": "Svenska",
+    "th": "ไทย",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "vi": "Tiếng Việt",
+}
