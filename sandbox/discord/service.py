@@ -38,9 +38,9 @@ class Discord:
     """REST, gateway and CDN on one loopback port, for the length of an `async with`.
 
     A client needs three addresses: `api_url`, `gateway_url`, and `cdn_url` for avatars. `strict_limits` applies
-    Discord's rate limits, for tokens, channels and all together; `answer_time` is how many (real)
-    seconds an application has for its first answer. `routes` are served beside Discord's own. Files
-    are kept in `directory`; without one, they go at the end.
+    Discord's rate limits, for tokens, channels and all together; `answer_time` is how many (real) seconds an
+    application has for its first answer. `routes` are served beside Discord's own. Files are kept in `directory`;
+    without one, they go at the end.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import psutil
-from people import Failed, evenly, imagine
+from people import Failed, all_of, imagine
 
 from bot.config import Settings
 from sandbox.town import Person, Town
@@ -49,7 +49,7 @@ async def warmed_up(name: str, town: Town, people: Sequence[Person]) -> AsyncIte
     with tempfile.TemporaryDirectory(prefix="easel-bench-", ignore_cleanup_errors=True) as home:
         async with running(name, Path(home), town.settings()) as process:
             await town.ready(timeout=READY_WITHIN)
-            await evenly([partial(imagine, person) for person in people], rate=len(people))
+            await all_of([partial(imagine, person) for person in people], rate=len(people))
             await settled()
             yield process
 

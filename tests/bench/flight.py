@@ -10,7 +10,7 @@ from functools import partial
 
 from bots import BOTS, MIB, WARM_UP, memory, memory_watched, settled, warmed_up
 from options import Options
-from people import AT_ONCE, Failed, command, delivered, evenly, newcomers, open_town
+from people import AT_ONCE, Failed, all_of, command, delivered, newcomers, open_town
 from table import Row, table
 
 from sandbox.midjourney.faults import Held
@@ -56,13 +56,13 @@ async def _measure(name: str, jobs: int, rate: float) -> Measures:
             at_rest = memory(process)
             holds = [town.midjourney.hold_next("before_final", endpoint="imagine") for _ in range(jobs)]
             async with memory_watched(process) as sizes:
-                replies = await evenly([partial(command, person) for person in people[WARM_UP:]], rate)
+                replies = await all_of([partial(command, person) for person in people[WARM_UP:]], rate)
                 await _all_up(town, holds)
                 await settled()
                 in_flight = max(sizes)
                 released = loop.time()
                 town.midjourney.release_all()
-                await evenly([partial(delivered, reply) for reply in replies], AT_ONCE)
+                await all_of([partial(delivered, reply) for reply in replies], AT_ONCE)
                 landed_after = loop.time() - released
                 await settled()
     return Measures(at_rest, in_flight, max(sizes), landed_after)

@@ -11,7 +11,7 @@ from functools import partial
 
 from bots import BOTS, WARM_UP, cpu_seconds, memory_watched, settled, warmed_up
 from options import Options
-from people import evenly, imagine, newcomers, open_town, percentile, waited
+from people import all_of, imagine, newcomers, open_town, percentile, waited
 from table import Row, table
 
 JOBS, RATE = 500, 50.0
@@ -44,7 +44,7 @@ async def run(options: Options) -> str:
         Row("peak RSS, MiB", easel.memory, bare.memory),
         Row("progress edits per job", easel.edits / done, bare.edits / done),
     )
-    return table(f"load: {done} /imagine, {rate:g} a second", ("Easel", "bare bot"), rows)
+    return table(f"load: {done} /imagine, about {rate:g} a second", ("Easel", "bare bot"), rows)
 
 
 async def _measure(name: str, side: Side, jobs: int, rate: float) -> None:
@@ -53,7 +53,7 @@ async def _measure(name: str, side: Side, jobs: int, rate: float) -> None:
         async with warmed_up(name, town, people[:WARM_UP]) as process:
             before = cpu_seconds(process)
             async with memory_watched(process) as sizes:
-                replies = await evenly([partial(imagine, person) for person in people[WARM_UP:]], rate)
+                replies = await all_of([partial(imagine, person) for person in people[WARM_UP:]], rate)
                 await settled()
             side.cpu += cpu_seconds(process) - before
     side.waits += [waited(reply) for reply in replies]

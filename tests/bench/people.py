@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
+import random
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ T = TypeVar("T")
 CHANNELS = 20
 DELIVERED_WITHIN = 60.0  # seconds from a command or a release to the picture
 AT_ONCE = math.inf
+SEED = 1
 
 _numbers = itertools.count()
 
@@ -39,14 +41,20 @@ def newcomers(town: Town, count: int) -> list[Person]:
     return [town.newcomer(f"person{number}", channels[number % CHANNELS]) for number in range(count)]
 
 
-async def evenly(asks: Sequence[Callable[[], Coroutine[Any, Any, T]]], rate: float) -> list[T]:
-    """Ask `rate` times a second whatever becomes of it; what each got. Raises Failed where someone got nothing."""
+async def all_of(asks: Sequence[Callable[[], Coroutine[Any, Any, T]]], rate: float) -> list[T]:
+    """Ask about `rate` times a second whatever becomes of it; what each got. Raises Failed where someone got nothing.
+
+    The moments are random, as people's are, and the same in every run: even ones would fall in step with the service,
+    whose lines come evenly, and then measure how well the two meet.
+    """
     loop = asyncio.get_running_loop()
-    started = loop.time()
+    chance = random.Random(SEED)
+    due = loop.time()
     tasks = []
     for number, ask in enumerate(asks):
-        await asyncio.sleep(max(0.0, started + number / rate - loop.time()))
+        await asyncio.sleep(max(0.0, due - loop.time()))
         tasks.append(asyncio.create_task(ask(), name=f"person-{number}"))
+        due += chance.expovariate(rate)
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     errors = [answer for answer in answers if isinstance(answer, BaseException)]
     if errors:

@@ -1,0 +1,91 @@
+"""The page in a real browser: `easel demo` as a process of its own, Debian's Chromium driven by Playwright.
+
+Where no Chromium is found the tests are skipped; with REQUIRE_BROWSER set they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from demo import Demo, running
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# As root in a container, and without asking the browser maker's servers for anything.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 860}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "page(**options): options of the browser's context, such as viewport and locale")
+    config.addinivalue_line("markers", "troubled: the page's connection is meant to break, so requests may fail")
+    config.addinivalue_line("markers", "slow: pictures take their time")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set, and no Chromium was found")
+        pytest.skip("no Chromium was found: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def demo(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:  # noqa: ARG001 - skips first
+    """The demo, serving its page; it is stopped as a person does, with Ctrl-C, and must end well."""
+    pace = () if request.node.get_closest_marker("slow") else ("--fast",)
+    with running(tmp_path, *pace) as demo:
+        yield demo
+
+
+@pytest.fixture
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    marker = request.node.get_closest_marker("page")
+    options = {"viewport": DESKTOP, "locale": "en-US", **(marker.kwargs if marker else {})}
+    with browser.new_context(**options) as context:
+        yield context
+
+
+@pytest.fixture
+def page(demo: Demo, context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The page as it greets someone; whatever it complains of fails the test."""
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(f"{message.type}: {message.text}")
+
+    def lost(request: Request) -> None:
+        # A video that is scrolled away, or a picture whose message was edited: the browser lets go of what it loads.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"failed: {request.url} {request.failure}")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400:
+            complaints.append(f"{response.status}: {response.url}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on("requestfailed", lost)
+    page.on("response", answered)
+    page.goto(demo.url)
+    yield page
+    if not request.node.get_closest_marker("troubled"):
+        assert complaints == []
