@@ -4,13 +4,20 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench lint clean install
+.PHONY: demo test test-page screenshot bench lint clean install
 
 demo: $(STAMP)
 	$(BIN)/easel demo
 
 test: $(STAMP)
 	$(BIN)/pytest -n 2 --cov --cov-report=term -q
+
+# In a real browser: wants Chromium (Debian: apt install chromium fonts-noto-color-emoji), and skips where there is none.
+test-page: $(STAMP)
+	$(BIN)/pytest -n 2 -q tests/page
+
+screenshot: $(STAMP)
+	$(BIN)/python tests/page/screenshot.py docs
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench $(ARGS)
