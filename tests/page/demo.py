@@ -46,11 +46,11 @@ class Demo:
 
 
 @contextmanager
-def running(home: Path, *options: str) -> Iterator[Demo]:
-    """A demo in a folder of its own, on ports of its own; at the end it must stop in order."""
+def running(home: Path, *options: str, port: int | None = None) -> Iterator[Demo]:
+    """A demo in a folder of its own, on ports of its own unless told; at the end it must stop in order."""
     output = home / "demo.txt"
     ours = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
-    command = [sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(_free_port()), *options]
+    command = [sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port or free_port()), *options]
     with output.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - our own program
             command, cwd=home, env=ours | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=file, stderr=file
@@ -71,7 +71,7 @@ def running(home: Path, *options: str) -> Iterator[Demo]:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that is free, and the next one too."""
     while True:
         with socket.socket() as first, socket.socket() as second:

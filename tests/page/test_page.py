@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from acts import GRID, articles, await_picture, be, composer, imagine, latest, loaded, type_command
-from playwright.sync_api import Page, expect
+from demo import free_port, running
+from playwright.sync_api import BrowserContext, Page, expect
 
 
 @pytest.mark.slow
@@ -77,6 +78,38 @@ def test_a_job_is_let_go(page: Page) -> None:
     card.get_by_role("button", name="Let go").or_(card.get_by_role("button", name="Cancel")).click()
     expect(card).to_contain_text("could not be stopped")
     expect(card.get_by_role("img")).to_have_count(0)
+
+
+def test_a_job_that_waits_is_cancelled(page: Page) -> None:
+    page.get_by_role("button", name="What went over the wire").first.click()
+    drawer = page.get_by_role("complementary", name="What went over the wire")
+    drawer.get_by_role("switch", name="Pictures take long").click()
+    for number in range(4):
+        type_command(page, f"/imagine fox number {number}")
+        expect(latest(page, f"fox number {number}")).to_be_visible()
+    waiting = latest(page, "fox number 3")
+    expect(waiting).to_contain_text("Queued")
+    waiting.get_by_role("button", name="Cancel", exact=True).click()
+    expect(waiting).to_contain_text("Cancelled; nothing was billed")
+    expect(waiting.get_by_role("button", name="Start after all")).to_be_visible()
+
+
+def test_the_page_comes_back_with_the_demo(context: BrowserContext, tmp_path: Path) -> None:
+    port = free_port()
+    page = context.new_page()
+    with running(tmp_path, "--fast", port=port) as demo:
+        url = demo.url
+        page.goto(url)
+        imagine(page, "a red fox")
+    expect(page.get_by_text("econnect").first).to_be_visible()
+    with running(tmp_path, "--fast", port=port) as demo:
+        assert demo.url == url
+        expect(page.get_by_text("econnect")).to_have_count(0, timeout=20_000)
+        card = latest(page, "a red fox")
+        assert loaded(card) >= 256
+        expect(page.get_by_role("status").filter(has_text="online").first).to_be_visible(timeout=20_000)
+        card.get_by_role("button", name="U1", exact=True).click()
+        await_picture(latest(page, "of this picture"))
 
 
 def test_an_old_button_works_after_the_bot_was_killed(page: Page) -> None:
