@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,10 +46,10 @@ class Records:
         Raises AlreadyRecorded, AlreadyPressed, TooManyWaiting or DailyLimitReached.
         """
         jobs = [Job(JobId(secrets.token_hex(8)), order, place, State.QUEUED, now) for order in orders]
-        async with self.queries.transaction() as tx:
+        async with self.queries.exclusive() as writer:
             first = orders[0]
             load = await self.queries.load(
-                tx,
+                writer,
                 place.interaction_id,
                 first.user_id,
                 since=now - now % 86400,
@@ -65,10 +65,11 @@ class Records:
             if self._limits.per_day and load.recent + len(orders) > self._limits.per_day:
                 limit = self._limits.per_day
                 raise DailyLimitReached(f"You have used up your {limit} jobs for today. They start anew at midnight UTC.")
+            rows: list[tuple[str, Mapping[str, object]]] = []
             for job in jobs:
-                if not await self.queries.insert(tx, "jobs", _job_values(job)):
-                    raise AlreadyRecorded
-                await self.queries.insert(tx, "cards", {"job_id": job.id, **place_values(job.place)})
+                rows += [("jobs", _job_values(job)), ("cards", {"job_id": job.id, **place_values(job.place)})]
+            if not await self.queries.record(writer, rows):
+                raise AlreadyRecorded
         return jobs
 
     async def job(self, job_id: str) -> Job:

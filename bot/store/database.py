@@ -10,10 +10,10 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import aiosqlite
 
@@ -29,19 +29,45 @@ class Row(Protocol):
     def __getitem__(self, column: str, /) -> Any: ...
 
 
+Statement = tuple[Any, ...]
+"""SQL and its arguments."""
 BUSY_TIMEOUT = 10.0  # seconds; only another program (a backup, a shell) can hold the file that long
 
 
-class Transaction:
-    """Runs statements on the writing connection; made by `Database`."""
+class Writer:
+    """Runs statements on a connection; whoever has it from `Database` is alone with it."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
     async def fetch(self, sql: str, *args: object) -> list[Row]:
         """Run one statement; its rows (of a SELECT, or of RETURNING)."""
-        named = {str(number): value for number, value in enumerate(args, 1)}
-        return list(await self._connection.execute_fetchall(sql, named))
+        return list(await self._connection.execute_fetchall(sql, _named(args)))
+
+    async def change(self, *statements: Statement) -> list[list[Row]]:
+        """Run statements as one transaction; the rows of each. Where the first gives none, the rest don't happen.
+
+        All make one journey to the connection's thread, so a cancelled caller does not undo it.
+        """
+
+        def run() -> list[list[Row]]:
+            raw = self._connection._conn  # noqa: SLF001  # as below
+            rows: list[list[Row]] = []
+            raw.execute("BEGIN IMMEDIATE")
+            try:
+                for sql, *args in statements:
+                    rows.append(raw.execute(sql, _named(args)).fetchall())
+                    if not rows[0]:
+                        break
+                raw.execute("COMMIT")
+            except BaseException:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+                raise
+            return rows
+
+        # aiosqlite has no public way to hand over several statements at once.
+        return cast("list[list[Row]]", await self._connection._execute(run))  # type: ignore[no-untyped-call]  # noqa: SLF001
 
 
 class Database:
@@ -50,9 +76,8 @@ class Database:
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, *, alone: bool = True) -> None:
         self.alone = alone
         self._writing = asyncio.Lock()
-        self._connection = writer
-        self._writer = Transaction(writer)
-        self._reader = Transaction(reader)
+        self._writer = Writer(writer)
+        self._reader = Writer(reader)
 
     async def read(self, sql: str, *args: object) -> list[Row]:
         """Rows of a SELECT, as of the last commit."""
@@ -63,20 +88,16 @@ class Database:
         async with self._writing:
             return await self._writer.fetch(sql, *args)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Several statements that all happen or none; nobody else writes meanwhile."""
+    async def change(self, *statements: Statement) -> list[list[Row]]:
+        """Run statements as one transaction, see `Writer.change`."""
         async with self._writing:
-            try:
-                await self._connection.execute_fetchall("BEGIN IMMEDIATE")
-                yield self._writer
-                await self._connection.execute_fetchall("COMMIT")
-            except BaseException:
-                # Statements run in the connection's thread in the order they were handed over, so this one comes
-                # after whatever was under way, be it the BEGIN. Had the COMMIT been that, nothing is left to roll back.
-                with suppress(sqlite3.OperationalError):
-                    await self._connection.execute_fetchall("ROLLBACK")
-                raise
+            return await self._writer.change(*statements)
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[Writer]:
+        """Ask first, change then, and nobody else writes in between; each `change` is a transaction of its own."""
+        async with self._writing:
+            yield self._writer
 
 
 @contextmanager
@@ -106,13 +127,13 @@ async def open_database(path: Path, *, beside: bool = False) -> AsyncIterator[Da
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
             alone = stack.enter_context(_lock(path))
             if not alone and not beside:
-                raise ConfigError(f"{_named(path)}: another process is using it; stop that first.")
+                raise ConfigError(f"{_called(path)}: another process is using it; stop that first.")
             writer = await stack.enter_async_context(_connect(path))
             reader = await stack.enter_async_context(_connect(path))
             if alone:
                 await migrate(writer)
         except (OSError, sqlite3.Error) as error:
-            raise ConfigError(f"{_named(path)} can't be opened ({error}).") from error
+            raise ConfigError(f"{_called(path)} can't be opened ({error}).") from error
         yield Database(writer, reader, alone=alone)
 
 
@@ -127,5 +148,10 @@ async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         yield connection
 
 
-def _named(path: Path) -> str:
+def _called(path: Path) -> str:
     return f"The database {path} (from DATABASE_URL, else in DATA_DIR)"
+
+
+def _named(args: Iterable[object]) -> dict[str, object]:
+    """`$1` is a name to SQLite."""
+    return {str(number): value for number, value in enumerate(args, 1)}

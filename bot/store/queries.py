@@ -6,9 +6,10 @@ A change that two could want answers True to the one that made it: a conditional
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple
 
-from bot.store.database import Database, Row, Transaction
+from bot.store.database import Database, Row, Statement, Writer
 
 _JOB = """SELECT jobs.*, cards.application_id, cards.interaction_id AS card_interaction_id, cards.token, cards.token_expires_at,
     cards.original, cards.guild_id, cards.channel_id, cards.message_id, cards.ephemeral, cards.has_bot, cards.file_limit,
@@ -38,14 +39,14 @@ class Queries:
         """Whether no other process runs on the database."""
         return self._db.alone
 
-    def transaction(self) -> Any:
-        """`async with` several changes as one; pass the transaction to the methods that take one."""
-        return self._db.transaction()
+    def exclusive(self) -> AbstractAsyncContextManager[Writer]:
+        """`async with` what must be asked before it is recorded; pass the writer to `load` and `record`."""
+        return self._db.exclusive()
 
     async def load(
-        self, tx: Transaction, interaction_id: int, user_id: int, *, since: float, press: str | None, press_since: float
+        self, writer: Writer, interaction_id: int, user_id: int, *, since: float, press: str | None, press_since: float
     ) -> Load:
-        """How much this person has under way; asked in the transaction that then records."""
+        """How much this person has under way; asked before it is recorded."""
         sql = """SELECT
             (SELECT count(*) FROM jobs WHERE interaction_id = $5) AS same,
             (SELECT count(*) FROM jobs WHERE closed_at IS NULL AND user_id = $1 AND state = 'queued') AS waiting,
@@ -53,14 +54,12 @@ class Queries:
                 AND state NOT IN ('failed', 'cancelled')) AS recent,
             (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3
                 AND state NOT IN ('failed', 'cancelled') LIMIT 1) AS twin"""
-        row = (await tx.fetch(sql, user_id, since, press, press_since, interaction_id))[0]
+        row = (await writer.fetch(sql, user_id, since, press, press_since, interaction_id))[0]
         return Load(row["same"], row["waiting"], row["recent"], row["twin"])
 
-    async def insert(self, tx: Transaction, table: str, values: Mapping[str, object]) -> bool:
-        """Insert a row into one of our tables; False where its key was there before."""
-        columns, marks = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
-        sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608  # names are ours
-        return bool(await tx.fetch(sql, *values.values()))
+    async def record(self, writer: Writer, rows: Sequence[tuple[str, Mapping[str, object]]]) -> bool:
+        """Insert rows, each with its table, all or none; False where the first was there before."""
+        return bool((await writer.change(*(_insert(table, values) for table, values in rows)))[0])
 
     async def job(self, job_id: str) -> Row | None:
         """A job with its card."""
@@ -88,12 +87,10 @@ class Queries:
 
     async def answered(self, job_id: str, now: float, *, message_id: int, channel_id: int, ephemeral: int) -> bool:
         """The card is there: note where, and let the job run."""
-        async with self._db.transaction() as tx:
-            sql = "UPDATE jobs SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL AND state = 'queued' RETURNING 1"
-            rows = await tx.fetch(sql, job_id, now)
-            sql = "UPDATE cards SET message_id = $2, channel_id = $3, ephemeral = $4 WHERE job_id = $1"
-            await tx.fetch(sql, job_id, message_id, channel_id, ephemeral)
-        return bool(rows)
+        card = "UPDATE cards SET message_id = $2, channel_id = $3, ephemeral = $4 WHERE job_id = $1 RETURNING 1"
+        job = "UPDATE jobs SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL AND state = 'queued' RETURNING 1"
+        done = await self._db.change((card, job_id, message_id, channel_id, ephemeral), (job, job_id, now))
+        return bool(done[-1])
 
     async def renew(self, job_id: str, values: Mapping[str, object]) -> None:
         """Store a newer interaction's token for a card."""
@@ -132,15 +129,14 @@ class Queries:
         """Close the work on a job; True for the one caller that did, and so must deliver it."""
         sql = """UPDATE jobs SET state = 'finished', result = $2, finished_at = $3
             WHERE id = $1 AND state IN ('submitting', 'running') RETURNING 1"""
-        async with self._db.transaction() as tx:
-            if not await tx.fetch(sql, job_id, result, now):
-                return False
-            if picture and await self.insert(tx, "pictures", picture) and actions:
-                # One statement for all: each is a journey to the connection's thread and back.
-                marks = ", ".join(f"($1, {position}, ${position + 2})" for position in range(len(actions)))
-                sql = f"INSERT INTO actions (image_id, position, name) VALUES {marks}"  # noqa: S608  # only marks
-                await tx.fetch(sql, picture["image_id"], *actions)
-        return True
+        changes: list[Statement] = [(sql, job_id, result, now)]
+        if picture:
+            changes.append(_insert("pictures", picture))
+        if picture and actions:
+            marks = ", ".join(f"($1, {position}, ${position + 2})" for position in range(len(actions)))
+            sql = f"INSERT INTO actions (image_id, position, name) VALUES {marks} ON CONFLICT DO NOTHING"  # noqa: S608  # only marks
+            changes.append((sql, picture["image_id"], *actions))
+        return bool((await self._db.change(*changes))[0])
 
     async def fail(self, job_id: str, failure: str, now: float) -> bool:
         """Give a job up; True for the one caller that did, and so must tell it."""
@@ -179,3 +175,10 @@ class Queries:
 
 def _first(rows: Sequence[Row]) -> Row | None:
     return rows[0] if rows else None
+
+
+def _insert(table: str, values: Mapping[str, object]) -> Statement:
+    """Insert a row into one of our tables; it returns a row unless its key was there before."""
+    columns, marks = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608  # names are ours
+    return (sql, *values.values())

@@ -15,7 +15,7 @@ from job_orders import NOON, open_records, order, place, submitted
 from bot.errors import ConfigError
 from bot.jobs.model import State
 from bot.jobs.records import Records
-from bot.store import Database, Queries, Transaction, migrations, open_database
+from bot.store import Database, Queries, Writer, migrations, open_database
 
 
 @pytest.fixture
@@ -34,8 +34,7 @@ async def facts(database: Database) -> dict[str, str]:
     return {row["name"]: row["value"] for row in await database.read("SELECT * FROM facts")}
 
 
-async def add_fact(transaction: Transaction, name: str) -> None:
-    await transaction.fetch("INSERT INTO facts (name, value) VALUES ($1, $1)", name)
+ADD = "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING name"
 
 
 async def test_migrations_are_applied_once(tmp_path: Path) -> None:
@@ -85,52 +84,34 @@ async def test_the_file_is_in_wal_mode_with_foreign_keys_and_full_synchronisatio
         await database.write("INSERT INTO pictures (image_id, job_id, created_at) VALUES ('a', 'nobody', 1.0)")
 
 
-async def test_a_transaction_happens_as_a_whole(database: Database) -> None:
-    async with database.transaction() as transaction:
-        await add_fact(transaction, "a")
-        assert await facts(database) == {}
-        await add_fact(transaction, "b")
-    assert set(await facts(database)) == {"a", "b"}
+async def test_changes_happen_together_and_only_after_the_first(database: Database) -> None:
+    assert [len(rows) for rows in await database.change((ADD, "a", "1"), (ADD, "b", "2"))] == [1, 1]
+    assert [len(rows) for rows in await database.change((ADD, "a", "3"), (ADD, "c", "3"))] == [0]
+    with pytest.raises(sqlite3.OperationalError):
+        await database.change((ADD, "d", "4"), ("INSERT INTO nowhere VALUES (1)",))
+    assert await facts(database) == {"a": "1", "b": "2"}
+    await database.change((ADD, "e", "5"))  # the transaction that failed is over
+    assert "e" in await facts(database)
 
 
-async def test_an_exception_rolls_a_transaction_back(database: Database) -> None:
-    async def fail() -> None:
-        async with database.transaction() as transaction:
-            await add_fact(transaction, "a")
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await fail()
-    async with database.transaction() as transaction:
-        await add_fact(transaction, "b")
-    assert set(await facts(database)) == {"b"}
-
-
-@pytest.mark.parametrize("steps", range(8))
-async def test_a_cancellation_at_any_moment_rolls_a_transaction_back(database: Database, steps: int) -> None:
-    async def change() -> None:
-        async with database.transaction() as transaction:
-            await add_fact(transaction, "a")
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(change())
+@pytest.mark.parametrize("steps", range(4))
+async def test_a_change_whose_caller_is_cancelled_happens_whole_or_not_at_all(database: Database, steps: int) -> None:
+    changing = asyncio.create_task(database.change((ADD, "a", ""), (ADD, "b", "")))
     for _ in range(steps):
         await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    async with database.transaction() as transaction:
-        await add_fact(transaction, "b")
-    assert set(await facts(database)) == {"b"}
+    changing.cancel()
+    await asyncio.gather(changing, return_exceptions=True)
+    await database.write(ADD, "c", "")
+    assert set(await facts(database)) in ({"c"}, {"a", "b", "c"})
 
 
-async def test_nobody_writes_during_a_transaction(database: Database) -> None:
+async def test_nobody_writes_between_a_question_and_the_change_that_follows(database: Database) -> None:
     async with asyncio.timeout(10):
-        async with database.transaction() as transaction:
-            other = asyncio.create_task(database.write("INSERT INTO facts (name, value) VALUES ('other', '')"))
-            await add_fact(transaction, "a")
-            rows = await transaction.fetch("SELECT name FROM facts")
-            assert [row["name"] for row in rows] == ["a"]
+        async with database.exclusive() as writer:
+            other = asyncio.create_task(database.write(ADD, "other", ""))
+            assert await writer.fetch("SELECT name FROM facts") == []
+            await writer.change((ADD, "a", ""))
+            assert set(await facts(database)) == {"a"}
             assert not other.done()
         await other
     assert set(await facts(database)) == {"a", "other"}
@@ -211,13 +192,13 @@ async def test_a_fact_is_replaced(records: Records) -> None:
 
 
 async def ask_load(queries: Queries) -> None:
-    async with queries.transaction() as transaction:
-        await queries.load(transaction, 1, 5, since=NOON, press="a", press_since=NOON)
+    async with queries.exclusive() as writer:
+        await queries.load(writer, 1, 5, since=NOON, press="a", press_since=NOON)
 
 
-async def ask_insert(queries: Queries) -> None:
-    async with queries.transaction() as transaction:
-        await queries.insert(transaction, "facts", {"name": "a", "value": "b"})
+async def ask_record(queries: Queries) -> None:
+    async with queries.exclusive() as writer:
+        await queries.record(writer, [("facts", {"name": "a", "value": "b"})])
 
 
 EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
@@ -230,13 +211,13 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "fail": lambda queries: queries.fail("a", "{}", NOON),
     "finish": lambda queries: queries.finish("a", "{}", NOON, None, ()),
     "held_tasks": lambda queries: queries.held_tasks(["a", "b"]),
-    "insert": ask_insert,
     "job": lambda queries: queries.job("a"),
     "job_of_picture": lambda queries: queries.job_of_picture("a"),
     "jobs_at": lambda queries: queries.jobs_at(1),
     "let_go": lambda queries: queries.let_go("a", NOON),
     "load": ask_load,
     "open_jobs": lambda queries: queries.open_jobs(),
+    "record": ask_record,
     "remember": lambda queries: queries.remember("a", "b"),
     "renew": lambda queries: queries.renew("a", {"token": "b"}),
     "running": lambda queries: queries.running("a", "b"),
@@ -250,13 +231,19 @@ async def test_no_question_takes_longer_for_all_the_pictures_there_are(
     records: Records, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     plans = []
-    fetch = Transaction.fetch
+    fetch, change = Writer.fetch, Writer.change
 
-    async def explained(self: Transaction, sql: str, *args: object) -> list[Any]:
+    async def explained(self: Writer, sql: str, *args: object) -> list[Any]:
         plans.append([row["detail"] for row in await fetch(self, f"EXPLAIN QUERY PLAN {sql}", *args)])
         return await fetch(self, sql, *args)
 
-    monkeypatch.setattr(Transaction, "fetch", explained)
+    async def explained_change(self: Writer, *statements: tuple[Any, ...]) -> list[list[Any]]:
+        for sql, *args in statements:
+            plans.append([row["detail"] for row in await fetch(self, f"EXPLAIN QUERY PLAN {sql}", *args)])
+        return await change(self, *statements)
+
+    monkeypatch.setattr(Writer, "fetch", explained)
+    monkeypatch.setattr(Writer, "change", explained_change)
     await EVERY_QUESTION[name](records.queries)
     assert plans
     walks = [step for plan in plans for step in plan if ("SCAN" in step or "AUTOMATIC" in step) and "CONSTANT ROW" not in step]
