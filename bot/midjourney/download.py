@@ -9,6 +9,7 @@ DownloadError
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
@@ -42,23 +43,24 @@ class DownloadFailed(DownloadError):
 
 
 async def download(session: aiohttp.ClientSession, url: str, path: Path, *, limit: int) -> int:
-    """Stream `url` into `path` and return the number of bytes.
+    """Stream `url` into `path` and return the number of bytes; a file of that name is always whole.
 
-    Raises DownloadTooLarge above `limit` bytes, DownloadGone for a dead link, DownloadFailed otherwise. The file is
-    removed on failure and cancellation. No token is sent: links lead to other hosts than the API's.
+    Raises DownloadTooLarge above `limit` bytes, DownloadGone for a dead link, DownloadFailed otherwise. Nothing is left
+    on failure and cancellation. No token is sent: links lead to other hosts than the API's.
     """
     if not url.lower().startswith(("http://", "https://")):
         raise DownloadFailed("the link is not http(s)")
+    part = path.with_name(f"{path.name}.part")
     try:
-        return await _fetch(session, url, path, limit)
+        return await _fetch(session, url, path, part, limit)
     except BaseException as error:
-        await _in_thread(lambda: path.unlink(missing_ok=True))
+        await _in_thread(lambda: part.unlink(missing_ok=True))
         if isinstance(error, aiohttp.ClientError | TimeoutError | OSError):
             raise DownloadFailed(f"the download broke: {type(error).__name__}") from error
         raise
 
 
-async def _fetch(session: aiohttp.ClientSession, url: str, path: Path, limit: int) -> int:
+async def _fetch(session: aiohttp.ClientSession, url: str, path: Path, part: Path, limit: int) -> int:
     # Identity, so that Content-Length counts what arrives. aiohttp refuses the redirect that reaches max_redirects.
     headers = {"Accept-Encoding": "identity"}
     async with session.get(url, headers=headers, timeout=TIMEOUT, max_redirects=MAX_REDIRECTS + 1) as response:
@@ -77,23 +79,20 @@ async def _fetch(session: aiohttp.ClientSession, url: str, path: Path, limit: in
                 raise DownloadTooLarge(f"more than the {limit} bytes allowed")
             buffer += chunk
             if len(buffer) >= CHUNK_SIZE:
-                await _write(path, mode, buffer)
+                await _in_thread(partial(_append, part, mode, buffer))
                 buffer, mode = bytearray(), "ab"
         if size == 0:
             raise DownloadFailed("the link answered nothing")
-        if buffer:
-            await _write(path, mode, buffer)
+        await _in_thread(partial(_append, part, mode, buffer, whole=path))
         return size
 
 
-async def _write(path: Path, mode: str, data: bytearray) -> None:
-    """Opened anew for each chunk: so no file can be left open by a cancellation."""
-
-    def append() -> None:
-        with path.open(mode) as file:
-            file.write(data)
-
-    await _in_thread(append)
+def _append(part: Path, mode: str, data: bytearray, *, whole: Path | None = None) -> None:
+    """Opened anew for each chunk: so no file can be left open by a cancellation. The last one gives it its name."""
+    with part.open(mode) as file:
+        file.write(data)
+    if whole is not None:
+        part.rename(whole)
 
 
 async def _in_thread(call: Callable[[], R]) -> R:

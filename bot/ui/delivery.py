@@ -42,9 +42,14 @@ class DiscordCards:
         self._easel = easel
         self._api = api
         self._spool = spool
+        self._spooled: set[str] = set()
         self._operator = Operator(easel)
         self._pacer = Pacer(self._show_now)
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
+
+    async def open(self) -> None:
+        """Find the pictures that the last process left on their way."""
+        self._spooled = set(await asyncio.to_thread(_swept, self._spool))
 
     async def close(self) -> None:
         """Stop what runs in the background."""
@@ -151,7 +156,10 @@ class DiscordCards:
 
     async def closed(self, job: Job) -> None:
         """Forget the picture on the disk: nobody will ask for it again."""
-        await asyncio.to_thread(self._sweep, job)
+        files = [self._spool / name for name in self._spooled if name.startswith(job.id)]
+        for file in files:
+            self._spooled.discard(file.name)
+            await asyncio.to_thread(file.unlink, missing_ok=True)
 
     async def _deliver_by(self, way: Way, job: Job) -> None:
         if job.state is State.FAILED or job.order.kind is not Kind.IMAGINE:
@@ -203,20 +211,21 @@ class DiscordCards:
     async def _fetch(self, job: Job, url: str, name: str, limit: int) -> Path | None:
         """The picture in the spool folder, or None where it is too large for this way or gone. Raises DownloadFailed."""
         file = self._spool / f"{job.id}-{name}{_suffix(url)}"
-        size = await asyncio.to_thread(lambda: file.stat().st_size if file.exists() else None)
-        if size is not None:
-            return file if size <= limit else None
-        part = file.with_suffix(".part")
+        if file.name in self._spooled:
+            return file if await asyncio.to_thread(lambda: file.stat().st_size) <= limit else None
         try:
-            size = await self._api.download(url, part, limit=limit)
+            await self._api.download(url, file, limit=limit)
         except (DownloadTooLarge, DownloadGone):
             return None
-        await asyncio.to_thread(part.rename, file)
+        self._spooled.add(file.name)
         return file
 
-    def _sweep(self, job: Job) -> None:
-        for file in self._spool.glob(f"{job.id}-*"):
-            file.unlink(missing_ok=True)
+
+def _swept(spool: Path) -> list[str]:
+    """The names of whole pictures; halves are deleted."""
+    for half in spool.glob("*.part"):
+        half.unlink(missing_ok=True)
+    return [file.name for file in spool.iterdir()]
 
 
 def _parked_at(place: Place) -> float:
