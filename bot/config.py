@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +17,7 @@ from bot.errors import ConfigError
 
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
 ENV_FILE = ".env"
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _HELP = "See .env.example for what it means."
 
 Ids = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode]
@@ -113,7 +115,9 @@ def load() -> Settings:
 def strangers() -> list[str]:
     """A sentence for each name in `.env` or the environment that looks like a setting and is none."""
     names = {name.upper() for name in Settings.model_fields}
-    file = {name.upper() for name in dotenv_values(ENV_FILE) if name.upper() not in names}
+    # A line without "=" may be half of a token that was pasted in two: nothing of it is told.
+    file = {name.upper() for name, value in dotenv_values(ENV_FILE).items() if value is not None} - names
+    file = {name for name in file if _NAME.fullmatch(name)}
     told = []
     for name in sorted(file | ({each.upper() for each in os.environ} - names)):
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.9)

@@ -43,7 +43,7 @@ class Cards(Protocol):
         """Ask for a press on a card that only a press will reach, just before its token dies."""
 
     async def find(self, job: Job) -> Answer | None:
-        """The card that a job got, if it got one."""
+        """The card that a job got, or None where it certainly got none; raises where that can't be told now."""
 
     def tell_operator(self, failure: Failure) -> None:
         """Something only the operator can mend. Never waits."""

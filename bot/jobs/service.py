@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 Work = Callable[[Job], Awaitable[dict[str, Any]]]
 
+ASK_AGAIN = 5.0  # seconds until the store, or Discord, is asked again after it failed
 SETTLED_WITHIN = 3.0  # seconds that submissions get to learn their task when the bot stops
 PLACES_EVERY = 15.0  # seconds between refreshes of the places in the queue
 
@@ -85,8 +86,15 @@ class Jobs:
             self._background.spawn(f"park {job.id}", self._cards.park_later(job.id))
 
     async def _find_answer(self, job: Job) -> None:
-        """A row whose answer nobody noted: the process died between the two. Ask once."""
-        if answer := await self._cards.find(job):
+        """A row whose answer nobody noted: the process died between the two. Ask until Discord tells."""
+        while True:
+            try:
+                answer = await self._cards.find(job)
+                break
+            except Exception:
+                log.warning("Whether job %s has a card is not known yet", job.id, exc_info=True)
+                await asyncio.sleep(ASK_AGAIN)
+        if answer:
             await self.answered(job, answer)
         else:
             await self.abandon(job.id)
@@ -179,31 +187,44 @@ class Jobs:
     async def _hold_slot(self, turn: Turn, lane: Scheduler, work: Work) -> None:
         """Do the work of a job whose turn it is, and give its slot back whatever happens."""
         try:
-            await self._do(turn.job_id, work)
-        except Cancelled:
-            log.info("Job %s was cancelled before it was sent", turn.job_id)
-        except ApiError as error:
-            await self._fail(turn.job_id, Failure(error.code, error.message, error.trace_id))
-        except Exception:
-            log.exception("Job %s broke", turn.job_id)
-            await self._fail(turn.job_id, Failure("internal", turn.job_id))
+            if failure := await self._do(turn.job_id, work):
+                await self._fail(turn.job_id, failure)
         finally:
             self._progress.pop(turn.job_id, None)
             lane.release(turn.user_id)
             self._wake()
 
-    async def _do(self, job_id: JobId, work: Work) -> None:
+    async def _do(self, job_id: JobId, work: Work) -> Failure | None:
+        """Work a job to its end; what it failed with, if it did."""
         try:
             await self._finish(job_id, await work(await self.job(job_id)))
-        except (ApiError, Cancelled):
-            raise
+        except Cancelled:
+            log.info("Job %s was cancelled before it was sent", job_id)
+        except ApiError as error:
+            return Failure(error.code, error.message, error.trace_id)
         except Exception:
-            job = await self.job(job_id)
-            if not job.order.kind.has_task or job.state not in {State.SUBMITTING, State.RUNNING}:
-                raise
-            # Whatever we stumbled over, its picture may be paid for.
-            log.exception("Job %s broke; looking for its picture", job_id)
-            await self._finish(job_id, await self._runner.follow(job))
+            log.exception("Job %s broke", job_id)
+            return await self._follow_up(job_id)
+        return None
+
+    async def _follow_up(self, job_id: JobId) -> Failure | None:
+        """Whatever we stumbled over, the picture may be paid for: look for it until it or a failure is on record."""
+        while True:
+            try:
+                job = await self.job(job_id)
+                if job.state is State.FINISHED:
+                    self._ended(job_id)
+                    return None
+                if not job.order.kind.has_task or job.state not in {State.SUBMITTING, State.RUNNING}:
+                    return Failure("internal", job_id)
+                await self._finish(job_id, await self._runner.follow(job))
+            except ApiError as error:
+                return Failure(error.code, error.message, error.trace_id)
+            except Exception:
+                log.exception("Job %s broke again", job_id)
+                await asyncio.sleep(ASK_AGAIN)
+            else:
+                return None
 
     def _show(self, job: Job, progress: Progress) -> None:
         if job.id not in self._let_go:
@@ -230,7 +251,15 @@ class Jobs:
             self._ended(job_id)
 
     async def _fail(self, job_id: JobId, failure: Failure) -> None:
-        if await self._records.fail(job_id, failure, time.time()):
+        """Put it on record, however long the store takes to take it: an open row would wait for the next start."""
+        while True:
+            try:
+                failed = await self._records.fail(job_id, failure, time.time())
+                break
+            except Exception:
+                log.exception("The failure of job %s could not be recorded yet", job_id)
+                await asyncio.sleep(ASK_AGAIN)
+        if failed:
             log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)
             self._cards.tell_operator(failure)
             self._ended(job_id)

@@ -28,11 +28,6 @@ class Tasks:
         if not task.cancelled() and (error := task.exception()):
             log.error("Task %s failed", task.get_name(), exc_info=error)
 
-    async def settle(self, within: float) -> None:
-        """Wait for what runs now, at most so many seconds."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within)
-
     async def close(self) -> None:
         """Cancel everything and wait until it is gone."""
         for task in (running := list(self._tasks)):

@@ -4,7 +4,7 @@ A prompt is image links, then text, then parameters. What Midjourney can't mean 
 only the model version decides is passed on with a warning. Words are not judged: the service moderates.
 """
 
-from bot.prompts.assembly import DEFAULT_MODE, Built, build, chosen
+from bot.prompts.assembly import DEFAULT_MODE, Built, build, rebuild
 from bot.prompts.capabilities import MAX_IMAGES, MAX_PROMPT, MODES, VERSIONS
 from bot.prompts.errors import PromptError
 from bot.prompts.grammar import parse
@@ -27,7 +27,7 @@ __all__ = [
     "build",
     "build_from_service",
     "check_url",
-    "chosen",
     "expired_attachment",
     "parse",
+    "rebuild",
 ]

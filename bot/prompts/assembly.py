@@ -68,16 +68,19 @@ def build(
     return Built(sent, shown, chosen_mode, chosen_version, translate, warnings)
 
 
-def chosen(request: Mapping[str, Any], shown: str) -> dict[str, Any]:
-    """The options beside a prompt, as keywords for `build`, from the request and the shown prompt that came of them.
+def rebuild(edited: str, request: Mapping[str, Any], shown: str) -> Built:
+    """Build an edited prompt with what was chosen beside the one before: its request, and what was shown of that.
 
-    Parameters stand in the shown prompt. Empty for a request that was not built here.
+    What is typed now wins over what was chosen then, since whoever edits sees the words alone. Raises PromptError.
     """
     if request.get("action") != "generate":
-        return {}
-    options = {"version": request.get("version"), "mode": request.get("mode"), "translate": request.get("translation")}
+        return build(edited)
     image_url, _, rest = str(request.get("prompt", "")).partition(" ")
-    return options | ({"image_url": image_url} if rest == shown else {})
+    image = image_url if rest == shown else None
+    typed = read(edited, attached=1 if image else 0)
+    mode = None if any(each.name in MODES for each in typed.parameters) else request.get("mode")
+    version = None if typed.get("v") or typed.get("niji") else request.get("version")
+    return build(edited, version=version, mode=mode, translate=request.get("translation"), image_url=image)
 
 
 def _add_aspect(prompt: Prompt, aspect: str | None) -> Prompt:

@@ -113,8 +113,11 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer |
                 channel_id = message.channel.id if message.channel else job.place.channel_id
                 return Answer(message.id, channel_id, message.flags.ephemeral)
         # A 40060 says that it did arrive, a cut connection may mean it.
-        if answer := await interaction.client.cards.find(job):
-            return answer
+        try:
+            if answer := await interaction.client.cards.find(job):
+                return answer
+        except TROUBLE:
+            log.warning("Whether interaction %s was answered is not known", interaction.id, exc_info=True)
     return None
 
 

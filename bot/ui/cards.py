@@ -62,29 +62,24 @@ def card(
     return _lay_out(job, _face(job, progress, media), note)
 
 
-def parked_card(job: Job, *, note: str | None = None) -> discord.ui.LayoutView:
+def parked_card(job: Job) -> discord.ui.LayoutView:
     """For places without the bot, before the token dies: a press brings a new token, and with it what has come since."""
-    if job.state is State.FINISHED:
-        status = "It is ready. Press the button to see it."
-    else:
-        doing = "painting" if job.order.kind is Kind.IMAGINE else "at work"
-        status = f"Still {doing}. Discord lets me change this card for 15 minutes only: press the button to see how it stands."
+    doing = "painting" if job.order.kind is Kind.IMAGINE else "at work"
+    status = f"Still {doing}. Discord lets me change this card for 15 minutes only: press the button to see how it stands."
     show = Choice("Show", operation_id("show", job.id), emoji="👀", style=discord.ButtonStyle.primary)
-    return _lay_out(job, _Face(_BLUE, status, thumbnail=_described(job, None), rows=[_row(show)]), note)
+    return _lay_out(job, _Face(_BLUE, status, thumbnail=_described(job, None), rows=[_row(show)]), job.order.note)
 
 
-def notice(text: str, *, prompt: str | None = None, again: str | None = None) -> discord.ui.LayoutView:
+def notice(text: str, *, prompt: str | None = None) -> discord.ui.LayoutView:
     """A sentence for one person alone; a typed `prompt` stands below it to be copied, so that it isn't lost.
 
-    `text` is plain text. `again` is the custom id of an *Edit and try again* button.
+    `text` is plain text.
     """
     said = "\n".join(filter(None, map(escape, text.splitlines())))
     said = clip(said, 1500) or "That did not work."
     container: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(said), accent_colour=_AMBER)
     if prompt and plain(prompt):
         container.add_item(discord.ui.TextDisplay(code_block(prompt, TEXT_LIMIT - width(said))))
-    if again:
-        container.add_item(_row(Choice("Edit and try again", again, emoji="✏️")))
     return _view(container)
 
 
@@ -129,7 +124,7 @@ def _at_work(job: Job, progress: Progress | None, media: str | None) -> _Face:
 def _painted(job: Job, media: str | None) -> _Face:
     picture = ImageResult.model_validate(job.result or {})
     link = web_url(picture.raw_image_url or picture.image_url, URL_LIMIT)
-    lost = job.state is State.UNDELIVERABLE
+    lost = job.state is State.UNDELIVERABLE and media is None
     again = [_row(Choice("Show", operation_id("show", job.id), emoji="👀"))] if lost else []
     budget = COMPONENTS - _AROUND - 2 * len(again)
     controls = picture_controls(picture.actions, picture.image_id or "", job_id=job.id, link=link, budget=budget)

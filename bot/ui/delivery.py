@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
+PARK_AGAIN = 10.0  # seconds between tries to ask for a press
 PICTURES_AT_ONCE = 8  # fetched and uploaded; each streams from disk
 EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
 FOLLOW_UPS = 50  # messages after a press that may be its follow-ups
@@ -70,18 +71,33 @@ class DiscordCards:
         if Way.BOT in ways(place):
             return
         await asyncio.sleep(max(0.0, _parked_at(place) - time.time()))
+        while Way.TOKEN in ways(place):
+            if await self._park(job_id, place.token):
+                return
+            await asyncio.sleep(PARK_AGAIN)
+
+    async def _park(self, job_id: JobId, token: str) -> bool:
+        """Ask for a press; False where that may yet succeed at another try."""
         job = await self._easel.jobs.job(job_id)
-        if job.is_open and not job.let_go_at and job.place.token == place.token and Way.TOKEN in ways(place):
-            await self._pacer.end(job.id, place.channel_id)
+        if not job.is_open or job.let_go_at or job.place.token != token:
+            return True
+        await self._pacer.end(job.id, job.place.channel_id)
+        try:
             async with asyncio.timeout(EDIT_TIMEOUT):
-                await edit(self._easel, Way.TOKEN, place, parked_card(job))
+                await edit(self._easel, Way.TOKEN, job.place, parked_card(job))
+        except TROUBLE as error:
+            log.warning("The card of job %s could not ask for a press: %r", job.id, error)
+            return isinstance(error, discord.HTTPException) and (token_is_dead(error) or card_is_gone(error))
+        return True
 
     async def find(self, job: Job) -> Answer | None:
-        """The card that a job got, if any."""
+        """The card that a job got, or None where it certainly got none; raises where Discord did not say."""
         try:
             async with asyncio.timeout(EDIT_TIMEOUT):
                 message = await (self._find_original(job.place) if job.order.part == 0 else self._find_follow_up(job))
-        except TROUBLE:
+        except discord.HTTPException as error:
+            if not (error.status == 404 or token_is_dead(error) or card_is_gone(error)):
+                raise
             message = None
         if message is None:
             log.warning("No card of job %s was found", job.id)

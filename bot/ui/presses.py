@@ -139,7 +139,7 @@ async def imagine_edited(interaction: Press, job_id: str) -> None:
     text = typed_prompt(interaction)
     job = await interaction.client.jobs.job(job_id)
     try:
-        built = prompts.build(text, **prompts.chosen(job.order.request, job.order.prompt))
+        built = prompts.rebuild(text, job.order.request, job.order.prompt)
     except prompts.PromptError as error:
         await tell(interaction, str(error), prompt=text)
         return

@@ -43,18 +43,22 @@ async def test_where_only_a_token_reaches_a_press_hurries_the_next_try(town: Tow
     assert painted(brought)
 
 
-async def test_a_delivery_that_fails_for_a_day_is_given_up_and_kept(
-    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch
+async def test_a_delivery_that_fails_for_a_day_is_given_up_until_someone_asks(
+    town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
     monkeypatch.setattr(deliveries, "GIVE_UP", 0.2)
     town.midjourney.fail_next(500, endpoint="pictures", times=1000)
     reply = await town.member.slash("imagine", prompt="a red fox")
     card = await reply.until(lambda card: "could not be brought" in card.text)
-    job = await easel.jobs.waiting_at(card.message.id)
-    assert job is not None  # a press on "Show", were there one, would still bring it
     await card.press("U1")
     await town.midjourney.until_received("imagine", 2)
+    monkeypatch.setattr(deliveries, "PAUSES", (600.0,))
+    town.midjourney._faults.clear()
+    await card.press("Show")
+    brought = await card.until(lambda card: card.attachments)
+    assert "could not be brought" not in brought.text
+    assert not brought.has("Show")
 
 
 async def test_a_bug_of_ours_does_not_cost_a_picture_that_is_paid_for(

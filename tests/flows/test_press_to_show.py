@@ -67,6 +67,16 @@ async def test_a_press_brings_the_picture_that_came_too_late(town: Town, place: 
     assert town.midjourney.ledger.count() == 1
 
 
+async def test_a_request_for_a_press_that_did_not_get_through_is_repeated(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.ui.delivery.PARK_AGAIN", 0.1)
+    held = town.midjourney.hold_next("after_accept")
+    reply = await town.stranger.slash("imagine", prompt="a lighthouse")
+    await held.reached()
+    town.discord.cut_next("PATCH", EDIT)
+    await reply.until(parked)
+    held.release()
+
+
 async def test_anyone_s_press_brings_it(town: Town) -> None:
     async with parked_card(town, at(town, "private")) as reply:
         town.discord.expire_tokens()

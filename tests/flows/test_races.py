@@ -65,6 +65,17 @@ async def test_other_words_keep_what_was_chosen_beside_them(town: Town) -> None:
     assert (sent["mode"], sent["version"], sent["translation"]) == ("relax", "7", True)
 
 
+async def test_other_words_win_over_what_was_chosen_beside_the_first(town: Town) -> None:
+    town.midjourney.fail_next(403, "forbidden")
+    reply = await town.member.slash("imagine", prompt="gory", mode="relax", version="7")
+    failed = await reply.until(lambda card: card.has("Edit prompt"))
+    modal = (await failed.press("Edit prompt")).modal
+    await (await modal.submit({"Prompt": "a red fox --turbo --v 6.1"})).until(painted)
+    sent = town.midjourney.ledger.entries[-1].body
+    assert (sent["mode"], sent.get("version")) == ("turbo", None)
+    assert "--v 6.1" in sent["prompt"]
+
+
 async def test_a_busy_service_that_says_so_in_the_stream_is_asked_again(town: Town) -> None:
     town.midjourney.fail_as_200_next("too_many_requests")
     await (await town.member.slash("imagine", prompt="a red fox")).until(painted)

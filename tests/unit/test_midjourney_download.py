@@ -114,10 +114,10 @@ async def test_a_cancelled_download_leaves_no_file_and_no_connection(
     service: Service, client: MidjourneyClient, tmp_path: Path
 ) -> None:
     picture(service, hang=True)
-    path = tmp_path / "fox.png"
-    fetching = asyncio.create_task(client.download(service.url, path, limit=10**7))
+    part = tmp_path / "fox.png.part"
+    fetching = asyncio.create_task(client.download(service.url, tmp_path / "fox.png", limit=10**7))
     async with asyncio.timeout(5):
-        while not await asyncio.to_thread(path.exists):  # noqa: ASYNC110  # a file tells of itself in no other way
+        while not await asyncio.to_thread(part.exists):  # noqa: ASYNC110  # a file tells of itself in no other way
             await asyncio.sleep(0.01)
     fetching.cancel()
     with pytest.raises(asyncio.CancelledError):
