@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from aiolimiter import AsyncLimiter
@@ -262,32 +263,10 @@ class MidjourneyClient:
         return _with(accepted, accepted.task_id)
 
     async def _stream(self, path: str, request: Submission, model: type[R], pause: Pause | None) -> AsyncGenerator[R, None]:
-        body = request.body()
         result = model()
         try:
             async with AsyncExitStack() as stack:
-
-                async def attempt() -> tuple[dict[str, Any], AsyncGenerator[dict[str, Any], None]]:
-                    """Up to the first line: a refusal may come in it instead of a status."""
-                    async with AsyncExitStack() as opened:
-                        exchange = self._transport.exchange(
-                            path,
-                            body,
-                            total=self._total_timeout,
-                            accept=NDJSON,
-                            head=self._first_timeout,
-                            line=self._line_timeout,
-                            held=True,
-                        )
-                        response = await opened.enter_async_context(exchange)
-                        lines = await opened.enter_async_context(aclosing(await _lines(response)))
-                        with translated():
-                            async with asyncio.timeout(self._first_timeout):
-                                first: dict[str, Any] = await anext(lines, {})
-                        _refuse(first)
-                        stack.push_async_exit(opened.pop_all())
-                        return first, lines
-
+                attempt = partial(self._open_stream, stack, path, request.body())
                 line, lines = await self._backoff.run(attempt, pause=pause)
                 while line:
                     _refuse(line, task_id=result.task_id)
@@ -302,6 +281,22 @@ class MidjourneyClient:
             error.task_id = error.task_id or result.task_id
             raise
         raise _unfinished(result, "the stream ended without a result")
+
+    async def _open_stream(
+        self, stack: AsyncExitStack, path: str, body: dict[str, Any]
+    ) -> tuple[dict[str, Any], AsyncGenerator[dict[str, Any], None]]:
+        """One attempt, up to the first line: a refusal may come in it instead of a status."""
+        times = {"total": self._total_timeout, "head": self._first_timeout, "line": self._line_timeout}
+        async with AsyncExitStack() as opened:
+            exchange = self._transport.exchange(path, body, accept=NDJSON, held=True, **times)
+            response = await opened.enter_async_context(exchange)
+            lines = await opened.enter_async_context(aclosing(await _lines(response)))
+            with translated():
+                async with asyncio.timeout(self._first_timeout):
+                    first: dict[str, Any] = await anext(lines, {})
+            _refuse(first)
+            stack.push_async_exit(opened.pop_all())
+            return first, lines
 
 
 async def _lines(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:

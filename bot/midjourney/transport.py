@@ -109,10 +109,7 @@ class Transport:
         response is read are translated, too.
         """
         data = await _encode(body)
-        sent = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": accept, "Content-Type": JSON}
-        if accept == NDJSON:
-            # A compressor on the way would hold lines back until its block is full.
-            sent["Accept-Encoding"] = "identity"
+        sent = self._headers(accept) | dict(headers or {})
         timeout = aiohttp.ClientTimeout(
             total=total, connect=self._connect_timeout, sock_connect=self._connect_timeout, sock_read=line
         )
@@ -122,7 +119,7 @@ class Transport:
                     response = await self.session.post(
                         f"{self._base_url}{path}",
                         data=data,
-                        headers={**sent, **(headers or {})},
+                        headers=sent,
                         timeout=timeout,
                         allow_redirects=False,
                     )
@@ -132,6 +129,11 @@ class Transport:
                     yield response
                 finally:
                     response.close()
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": accept, "Content-Type": JSON}
+        # A compressor on the way would hold lines back until its block is full.
+        return headers | ({"Accept-Encoding": "identity"} if accept == NDJSON else {})
 
     @asynccontextmanager
     async def _slot(self, *, held: bool) -> AsyncIterator[None]:
