@@ -286,7 +286,7 @@ class MidjourneyClient:
         self, stack: AsyncExitStack, path: str, body: dict[str, Any]
     ) -> tuple[dict[str, Any], AsyncGenerator[dict[str, Any], None]]:
         """One attempt, up to the first line: a refusal may come in it instead of a status."""
-        times = {"total": self._total_timeout, "head": self._first_timeout, "line": self._line_timeout}
+        times: dict[str, Any] = {"total": self._total_timeout, "head": self._first_timeout, "line": self._line_timeout}
         async with AsyncExitStack() as opened:
             exchange = self._transport.exchange(path, body, accept=NDJSON, held=True, **times)
             response = await opened.enter_async_context(exchange)
