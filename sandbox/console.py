@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from sandbox.town import Card, ClientRefused, InteractionFailed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.discord.model import User
     from sandbox.town import Modal, Reply, Town
 
 SETTLED_WITHIN = 90.0
@@ -219,17 +221,29 @@ class Console:
             self.tell("  (the card is gone)")
             return
         whom = "  (only you see this)\n" if card.ephemeral else ""
-        self.tell(whom + "\n".join(f"  {line}" for line in card.text.splitlines()))
+        self.tell(whom + "\n".join(f"  {line}" for line in self._readable(card.text).splitlines()))
         if card.buttons:
             self.tell("  " + " ".join(f"[{button.words}]" for button in card.buttons))
         for menu in card.selects:
             self.tell(f"  <{menu.placeholder}: {', '.join(option.label for option in menu.options)}>")
+
+    def _readable(self, text: str) -> str:
+        """Markdown as it looks, as far as a terminal can: names for ids, no marks, no escapes."""
+        users = self.town.discord.state.users
+        text = re.sub(r"<@!?(\d+)>", lambda found: f"@{_name(users.get(found[1]))}", text)
+        text = re.sub(r"\[([^\]]+)\]\(\S+\)", r"\1", text)
+        text = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", re.sub(r"^-# ", "", text, flags=re.MULTILINE))
+        return re.sub(r"\\([^\w\s])", r"\1", text)
 
     def _show_modal(self, modal: Modal) -> None:
         self.tell(f"  A form opened: {modal.title}")
         for field in modal.fields:
             self.tell(f"  {field.label}: {field.value or ''}")
         self.tell("  (fill WORDS sends it; fill alone sends it as it is)")
+
+
+def _name(user: User | None) -> str:
+    return (user.global_name or user.username) if user else "somebody"
 
 
 def store(folder: Path, suffix: str, data: bytes) -> Path:

@@ -26,7 +26,7 @@ _WORDS: Final = {
     "In a minute or two it should work.",
     "api_error": "The image service has trouble at the moment and could not finish this. A little later it should work.",
     "timeout": "The image service took too long, and nothing came back. It may be overloaded; a little later it should work.",
-    "unclear": "The connection broke at a bad moment: it is not known whether the service accepted this. "
+    "unclear": "Something failed at a bad moment, and it is not known whether the service accepted this. "
     "If you try again, it may be billed twice.",
     "expired_attachment": "The attached image is no longer there: Discord keeps such links for about a day. "
     "Please attach the image again and send the command once more.",

@@ -34,6 +34,7 @@ REPLAYED = 2000
 FINAL = (1000, 1001)
 ENDED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 SENDS_PER_MINUTE = 120
+ACK_AFTER = 0.02  # seconds
 
 
 @dataclass(eq=False)
@@ -219,7 +220,9 @@ class Gateway:
             if code is not None:
                 return await _close(socket, code)
             if payload["op"] == HEARTBEAT:
-                socket.send({"op": ACK, "d": None, "s": None, "t": None})
+                # As after any network: a client that hears back before it has noted that it sent counts 41 seconds.
+                ack = {"op": ACK, "d": None, "s": None, "t": None}
+                asyncio.get_running_loop().call_later(ACK_AFTER, socket.send, ack)
             elif payload["op"] in (IDENTIFY, RESUME):
                 begin = self._identify if payload["op"] == IDENTIFY else self._resume
                 session = begin(socket, payload["d"])

@@ -80,7 +80,7 @@ def describe(photo: Photo | None, url: str) -> list[str]:
     top, bottom = (_colour(*part.mean(axis=(0, 1))) for part in (pixels[:4], pixels[4:]))
     light = "bright daylight" if pixels.mean() > 0.55 else "soft evening light" if pixels.mean() > 0.3 else "moonlight"
     return [
-        f"A {top} sky above {bottom} hills in {light} {ratio}",
+        f"{'An' if top[0] in 'aeiou' else 'A'} {top} sky above {bottom} hills in {light} {ratio}",
         f"A quiet landscape, {bottom} and {top}, layered paper style {ratio}",
         f"A minimalist poster of mountains, {top} gradient, {light} {ratio}",
         f"Rolling {bottom} ridges and mist, wide view, {light} {ratio}",
