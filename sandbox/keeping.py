@@ -8,13 +8,13 @@ import hashlib
 import io
 import pickle
 import secrets
-import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from sandbox import folders
 from sandbox.errors import Unready
 
 if TYPE_CHECKING:
@@ -58,11 +58,13 @@ class Keeper:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keeper")
         self.is_fresh = not self._kept
         if self.is_fresh:
-            for path in folder.iterdir():
-                if path.suffix in (".kept", ".partial"):
-                    path.unlink()
-            shutil.rmtree(self.files, ignore_errors=True)
-        self.files.mkdir(exist_ok=True)
+            for path in folder.glob("*.kept"):
+                path.unlink()
+            folders.clear(self.files)
+        try:
+            folders.make(self.files)
+        except OSError as error:
+            raise Unready(f"The folder {self.files} can't be made: {error.strerror}.") from error
         # The page's address, which so stays the same.
         self.token: str = self._kept.get("token") or secrets.token_urlsafe(24)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
 import webbrowser
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from sandbox import folders
 from sandbox.console import Console
 from sandbox.errors import Unready
 from sandbox.keeping import Keeper
@@ -89,9 +89,10 @@ def _keeper(stack: AsyncExitStack, wanted: argparse.Namespace) -> Keeper | None:
     stack.callback(keeper.close)
     if keeper.forgot:
         tell(keeper.forgot)
-    if keeper.is_fresh and wanted.bot_folder is not None:
+    bot_folder: Path | None = wanted.bot_folder
+    if keeper.is_fresh and bot_folder is not None and wanted.state.resolve() in bot_folder.resolve().parents:
         # What the bot knows is of another world.
-        shutil.rmtree(wanted.bot_folder, ignore_errors=True)
+        folders.clear(bot_folder)
     return keeper
 
 
@@ -128,8 +129,9 @@ def _supervisor(wanted: argparse.Namespace, settings: dict[str, str]) -> Supervi
 
 async def _start(supervisor: Supervisor) -> None:
     try:
-        for folder in filter(None, (supervisor.folder, supervisor.log.parent)):
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        if supervisor.folder is not None:
+            await asyncio.to_thread(folders.make, supervisor.folder)
+        await asyncio.to_thread(supervisor.log.parent.mkdir, parents=True, exist_ok=True)
         await supervisor.start()
     except OSError as error:
         raise Unready(f"The bot can't be started: {error}") from error

@@ -100,6 +100,24 @@ def test_a_fresh_start_forgets(tmp_path: Path, keepers: list[Keeper]) -> None:
     assert not list(tmp_path.glob("*.kept"))
 
 
+def test_files_that_were_there_before_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "thesis.txt").write_text("precious")
+    (tmp_path / "film.partial").write_text("a download")
+    for _ in range(2):
+        Keeper(tmp_path, fresh=True).close()
+        write(tmp_path / "town.kept", pickle.dumps("old"))
+    assert (tmp_path / "files" / "thesis.txt").read_text() == "precious"
+    assert (tmp_path / "film.partial").exists()
+
+
+def test_files_of_our_own_go_with_the_world_they_were_of(tmp_path: Path, keepers: list[Keeper]) -> None:
+    Keeper(tmp_path).close()
+    (tmp_path / "files" / "1.png").write_text("of another world")
+    keepers.append(Keeper(tmp_path, fresh=True))
+    assert not (tmp_path / "files" / "1.png").exists()
+
+
 def write(path: Path, data: bytes, origin: bytes = ORIGIN) -> None:
     """A file as a keeper writes it."""
     path.write_bytes(origin + hashlib.sha256(data).digest() + data)

@@ -1,0 +1,41 @@
+"""What a run of the sandbox leaves alone, and how it lets itself be stopped."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import folders, session
+from sandbox.__main__ import parser
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def begin(*arguments: str) -> None:
+    """Begin as a run of the sandbox with this command line does, as far as folders go."""
+    async with AsyncExitStack() as stack:
+        session._keeper(stack, parser().parse_args(["--page", *arguments]))
+
+
+@pytest.mark.parametrize("place", ["mybot", "state/mybot"])
+@pytest.mark.parametrize("fresh", [(), ("--fresh",)])
+async def test_a_bots_folder_that_was_there_before_is_left_alone(tmp_path: Path, place: str, fresh: tuple[str, ...]) -> None:
+    home = tmp_path / place
+    home.mkdir(parents=True)
+    (home / "bot.py").write_text("precious")
+    await begin("--state", str(tmp_path / "state"), "--bot-folder", str(home), *fresh)
+    assert (home / "bot.py").read_text() == "precious"
+
+
+async def test_a_bots_folder_of_our_own_goes_with_the_world_it_knew(tmp_path: Path) -> None:
+    ours, elsewhere = tmp_path / "state" / "bot", tmp_path / "bot"
+    for folder in (ours, elsewhere):
+        folders.make(folder)
+        (folder / "easel.db").write_text("of another world")
+    await begin("--state", str(tmp_path / "state"), "--bot-folder", str(ours), "--fresh")
+    assert not ours.exists()
+    await begin("--state", str(tmp_path / "state"), "--bot-folder", str(elsewhere), "--fresh")
+    assert (elsewhere / "easel.db").exists(), "what is not in the state's folder does not belong to it"
