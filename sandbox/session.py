@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import signal
 import sys
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READY_WITHIN = 60.0
+# Seconds within which two signals are one.
+SAME_WITHIN = 1.0
 FAILED, INTERRUPTED = 1, 130
 # Seconds between two steps of progress, and the edge of a grid in pixels.
 PERSON_LIKE, QUICK, REAL = (0.4, 1024), (0.05, 512), (5.0, 1024)
@@ -38,15 +41,19 @@ def run(wanted: argparse.Namespace) -> int:
 
 
 async def _until_stopped(wanted: argparse.Namespace) -> int:
-    """A signal ends what runs in good order: the bot first, then the services that it talks to."""
+    """A signal ends what runs in good order: the bot first, then the services that it talks to.
+
+    Each later one gives up what is being waited for just then, and goes on with the next.
+    """
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(_session(wanted), name="session")
-    stopped = False
+    stopped = -math.inf
 
     def stop() -> None:
         nonlocal stopped
-        if not stopped:
-            stopped = True
+        # The terminal's own and a forwarded one come together, and are one.
+        if loop.time() - stopped >= SAME_WITHIN:
+            stopped = loop.time()
             work.cancel()
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):

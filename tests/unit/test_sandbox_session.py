@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -39,3 +41,27 @@ async def test_a_bots_folder_of_our_own_goes_with_the_world_it_knew(tmp_path: Pa
     assert not ours.exists()
     await begin("--state", str(tmp_path / "state"), "--bot-folder", str(elsewhere), "--fresh")
     assert (elsewhere / "easel.db").exists(), "what is not in the state's folder does not belong to it"
+
+
+async def test_a_second_signal_ends_what_does_not_end_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def stubborn(_wanted: object) -> int:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            stopping.set()
+            await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(session, "_session", stubborn)
+    monkeypatch.setattr(session, "SAME_WITHIN", 0.0)
+    async with asyncio.timeout(20):
+        running = asyncio.create_task(session._until_stopped(parser().parse_args(["--page"])))
+        await begun.wait()
+        signal.raise_signal(signal.SIGTERM)
+        await stopping.wait()
+        signal.raise_signal(signal.SIGTERM)
+        assert await running == 0

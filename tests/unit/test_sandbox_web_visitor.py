@@ -13,6 +13,7 @@ from sandbox.discord import messages
 from sandbox.discord.messages import Draft
 from sandbox.town import Town, Upload
 from sandbox.web import Page
+from sandbox.web import visitor as visitor_module
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,6 +93,30 @@ async def test_a_page_that_does_not_read_holds_nobody_up(town: Town, socket: aio
             if all(value.startswith("59 ") for value in last.values()):
                 break
     assert received < 80 * 60, "only the latest of each was told"
+
+
+async def test_a_page_that_does_not_read_does_not_keep_the_sandbox_from_ending(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitor_module, "GONE_WITHIN", 0.2)
+    async with Town(midjourney=False, routes=page.routes()) as town, aiohttp.ClientSession() as session:
+        async with page.open(town):
+            url = page.url(town)
+            stuck = await session.ws_connect(f"{url}socket", origin=url.partition("/app/")[0], max_msg_size=0)
+            await read(stuck, "channel")
+            (visitor,) = page.visitors
+            connection = stuck._response.connection
+            assert connection
+            assert isinstance(connection.transport, asyncio.Transport)
+            connection.transport.pause_reading()  # as a tab does that stands at a breakpoint
+            for _ in range(300):
+                visitor.notice("x" * 100_000)
+            async with asyncio.timeout(20):
+                while visitor._transport.get_write_buffer_size() < 100_000:  # noqa: ASYNC110 - no event tells of a full buffer
+                    await asyncio.sleep(0)
+            began = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began < 10
+        assert visitor._frames, "it had not read all"
 
 
 async def test_an_upload_becomes_a_messages_file(town: Town, page: Page, socket: aiohttp.ClientWebSocketResponse) -> None:
