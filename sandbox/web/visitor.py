@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 from . import commands, links, projection
-from .acts import ACTS, Acts
+from .acts import ACTS, SENSELESS, Acts
 from .people import LOCALES, hello, places_of, residents
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Visitor:
             return
         try:
             await act(self.acts, frame)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except SENSELESS as error:
             log.info("A page sent %s, which made no sense", frame.get("type"), exc_info=error)
             self.notice(f"The sandbox couldn't make sense of “{frame.get('type')}”.")
 

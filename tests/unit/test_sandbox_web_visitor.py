@@ -11,12 +11,14 @@ import pytest
 
 from sandbox.discord import messages
 from sandbox.discord.messages import Draft
+from sandbox.supervisor import Supervisor
 from sandbox.town import Town, Upload
-from sandbox.web import Page
+from sandbox.web import Page, acts
 from sandbox.web import visitor as visitor_module
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 JSON = dict[str, Any]
 
@@ -119,6 +121,30 @@ async def test_a_page_that_does_not_read_does_not_keep_the_sandbox_from_ending(
         assert visitor._frames, "it had not read all"
 
 
+async def test_who_starts_a_bot_that_cannot_be_started_is_told_so(page: Page, tmp_path: Path) -> None:
+    nobody = Supervisor(str(tmp_path / "nobody"), {}, tmp_path / "bot.log")
+    async with (
+        Town(midjourney=False, routes=page.routes()) as town,
+        page.open(town, nobody),
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{page.url(town)}socket", origin=page.url(town).partition("/app/")[0]) as socket,
+    ):
+        for _ in range(2):
+            await socket.send_json({"type": "bot", "do": "start"})
+            assert "nobody" in (await read(socket, "notice"))["text"]
+
+
+async def test_a_number_beyond_all_bounds_is_refused(
+    town: Town, socket: aiohttp.ClientWebSocketResponse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = {"id": "1", "name": "count", "options": [{"name": "to", "type": 10}]}
+    monkeypatch.setattr(acts, "find", lambda *_: command)
+    options = [{"name": "to", "type": 10, "value": 10**400}]
+    await socket.send_json({"type": "slash", "ref": "a", "channel_id": town.channel.id, "command_id": "1", "options": options})
+    told = await read(socket, "interaction")
+    assert (told["ref"], told["outcome"]) == ("a", "refused")
+
+
 async def test_an_upload_becomes_a_messages_file(town: Town, page: Page, socket: aiohttp.ClientWebSocketResponse) -> None:
     await read(socket, "channel")
     query = {"channel": town.channel.id, "name": "my notes.txt"}
@@ -131,6 +157,9 @@ async def test_an_upload_becomes_a_messages_file(town: Town, page: Page, socket:
         assert "ephemeral" not in said["attachments"][0]
         async with session.get(said["attachments"][0]["url"]) as response:
             assert await response.read() == b"notes"
+            # It comes from where the page comes from, and must do nothing there.
+            assert response.headers["Content-Security-Policy"] == "sandbox"
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_reply_shows_what_it_answers_to(town: Town, socket: aiohttp.ClientWebSocketResponse) -> None:
