@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import math
 import os
 import signal
 import sys
+import threading
 import webbrowser
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -125,9 +127,14 @@ async def _open(stack: AsyncExitStack, wanted: argparse.Namespace, page: Page, k
             parts = {"town": town.kept, "pictures": service.kept}
             await stack.enter_async_context(keeper.keeping(town.discord.state.bell, parts))
     except OSError as error:
-        ports = f"ports {wanted.port} and {wanted.port + 1}"
-        raise Unready(f"The sandbox needs {ports}, and one of them is taken: choose others with --port.") from error
+        raise _unready(error, wanted.port) from error
     return town
+
+
+def _unready(error: OSError, port: int) -> Unready:
+    if error.errno == errno.EADDRINUSE:
+        return Unready(f"The sandbox needs ports {port} and {port + 1}, and one of them is taken: choose others with --port.")
+    return Unready(f"The sandbox can't be opened: {error}")
 
 
 def _supervisor(wanted: argparse.Namespace, settings: dict[str, str]) -> Supervisor | None:
@@ -149,7 +156,8 @@ async def _serve(wanted: argparse.Namespace, page: Page, town: Town, supervisor:
     url = page.url(town)
     tell(f"The sandbox is at {url}", "Ctrl-C stops it." if sys.stdin.isatty() else "SIGTERM stops it.")
     if wanted.browser and _has_desktop():
-        await asyncio.to_thread(webbrowser.open, url)
+        # Nobody waits for it, not even at the end: some browsers come back only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
     while supervisor is not None:
         code = await supervisor.ended()
         tell(f"The bot ended by itself, with exit code {code}: see {supervisor.log}. The page can start it again.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -41,6 +42,14 @@ async def test_a_bots_folder_of_our_own_goes_with_the_world_it_knew(tmp_path: Pa
     assert not ours.exists()
     await begin("--state", str(tmp_path / "state"), "--bot-folder", str(elsewhere), "--fresh")
     assert (elsewhere / "easel.db").exists(), "what is not in the state's folder does not belong to it"
+
+
+def test_what_is_wrong_with_a_port_is_said_as_it_is() -> None:
+    taken = session._unready(OSError(errno.EADDRINUSE, "Address already in use"), 8765)
+    assert "ports 8765 and 8766" in str(taken)
+    forbidden = session._unready(PermissionError(errno.EACCES, "Permission denied"), 80)
+    assert "Permission denied" in str(forbidden)
+    assert "taken" not in str(forbidden)
 
 
 async def test_a_second_signal_ends_what_does_not_end_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
