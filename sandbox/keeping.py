@@ -71,6 +71,7 @@ class Keeper:
         try:
             folders.make(self.files)
         except OSError as error:
+            self.close()
             raise Unready(f"The folder {self.files} can't be made: {error.strerror}.") from error
         # The page's address, which so stays the same.
         self.token: str = self._kept.get("token") or secrets.token_urlsafe(24)

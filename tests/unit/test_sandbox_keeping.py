@@ -120,6 +120,31 @@ async def test_what_can_not_be_written_once_is_written_later(
     assert "odd could not be kept" in caplog.text
 
 
+async def test_a_world_that_takes_long_to_take_down_is_left_alone_meanwhile(
+    tmp_path: Path, keepers: list[Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "WRITE_EVERY", 0.0)
+    bell, looks = Bell(), 0
+
+    def part() -> int:
+        nonlocal looks
+        looks += 1
+        return looks
+
+    for spared, least, most in ((0.0, 5, 1000), (1e9, 1, 1)):
+        monkeypatch.setattr(keeping, "SPARED", spared)
+        looks = 0
+        keepers.append(Keeper(tmp_path / str(spared)))
+        async with asyncio.timeout(20), keepers[-1].keeping(bell, {"town": part}):
+            for _ in range(1000):
+                bell.ring()
+                await asyncio.sleep(0)
+                while looks < least:
+                    bell.ring()
+                    await asyncio.sleep(0)
+            assert least <= looks <= most
+
+
 async def test_a_folder_belongs_to_one_at_a_time(tmp_path: Path, keepers: list[Keeper]) -> None:
     keepers.append(Keeper(tmp_path))
     with pytest.raises(Unready, match="Another sandbox"):
@@ -205,6 +230,14 @@ def test_what_cannot_be_trusted_is_not_used(tmp_path: Path, keepers: list[Keeper
     assert keepers[0].forgot
     assert "\n" not in keepers[0].forgot
     assert keepers[0].load("service") is None, "half of a world is none"
+
+
+def test_a_file_in_the_way_of_the_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "files").write_text("precious")
+    for _ in range(2):
+        with pytest.raises(Unready, match="files can't be made"):
+            Keeper(tmp_path)
+    assert (tmp_path / "files").read_text() == "precious"
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
