@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if options.fresh and (options.run or options.tour or options.terminal):
+        options.refuse("argument --fresh: only the page keeps anything; not allowed with --run, --tour or --terminal")
     from bot.demo import Wishes, run_demo
 
     names = ("run", "tour", "terminal", "port", "browser", "fast", "slow", "fresh")
@@ -73,7 +75,8 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
     pace = demo.add_mutually_exclusive_group()
     pace.add_argument("--fast", action="store_true", help="paint quickly")
     pace.add_argument("--slow", action="store_true", help="paint as slowly as the real service")
-    demo.add_argument("--fresh", action="store_true", help="forget what was kept")
+    demo.add_argument("--fresh", action="store_true", help="forget what the page kept")
+    demo.set_defaults(refuse=demo.error)
 
 
 def _port(text: str) -> int:

@@ -6,15 +6,17 @@ import asyncio
 import fcntl
 import hashlib
 import io
+import logging
 import pickle
 import secrets
-import shutil
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from sandbox import folders
 from sandbox.errors import Unready
 
 if TYPE_CHECKING:
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 
     from sandbox.discord.bell import Bell
 
-WRITE_EVERY = 3.0
+# The rooms whose objects are kept.
+ROOMS = ("discord", "midjourney", "town")
+OURS = tuple(f"sandbox.{room}." for room in ROOMS)
+# Seconds between two looks at what has changed; and how many times longer than a look itself, for which all else waits.
+WRITE_EVERY, SPARED = 3.0, 50
+log = logging.getLogger(__name__)
 # What is not ours and may still be in the files: times, sets, and the pixels of photos.
 FOREIGN = {
     ("builtins", "set"),
@@ -58,11 +65,14 @@ class Keeper:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="keeper")
         self.is_fresh = not self._kept
         if self.is_fresh:
-            for path in folder.iterdir():
-                if path.suffix in (".kept", ".partial"):
-                    path.unlink()
-            shutil.rmtree(self.files, ignore_errors=True)
-        self.files.mkdir(exist_ok=True)
+            for path in folder.glob("*.kept"):
+                path.unlink()
+            folders.clear(self.files)
+        try:
+            folders.make(self.files)
+        except OSError as error:
+            self.close()
+            raise Unready(f"The folder {self.files} can't be made: {error.strerror}.") from error
         # The page's address, which so stays the same.
         self.token: str = self._kept.get("token") or secrets.token_urlsafe(24)
 
@@ -91,20 +101,32 @@ class Keeper:
     async def _keep_on(self, bell: Bell, parts: dict[str, Callable[[], Any]]) -> None:
         while True:
             rung = bell.next_ring()
-            await self._write(parts)
-            await asyncio.sleep(WRITE_EVERY)
+            held_up = await self._write(parts)
+            await asyncio.sleep(max(WRITE_EVERY, SPARED * held_up))
             await rung.wait()
 
-    async def _write(self, parts: dict[str, Callable[[], Any]]) -> None:
-        """Take the parts as they are now, and write those that have changed, in a thread."""
+    async def _write(self, parts: dict[str, Callable[[], Any]]) -> float:
+        """Take the parts as they are now, and write those that have changed, in a thread; for how many seconds the loop stood.
+
+        What can't be written is logged, and tried again at the next time.
+        """
+        held_up = 0.0
         for name, part in parts.items():
-            data = pickle.dumps(part(), protocol=5)
-            digest = hashlib.sha256(data).digest()
-            if self._written.get(name) != digest:
-                path = self.folder / f"{name}.kept"
+            try:
+                began = time.perf_counter()
+                data = pickle.dumps(part(), protocol=5)
+                held_up += time.perf_counter() - began
                 # One thread, so that a write never overtakes another.
-                await asyncio.get_running_loop().run_in_executor(self._thread, _replace, path, ORIGIN + digest + data)
-                self._written[name] = digest
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._put, name, data)
+            except Exception:
+                log.exception("%s could not be kept in %s; what was kept of it before is still there", name, self.folder)
+        return held_up
+
+    def _put(self, name: str, data: bytes) -> None:
+        digest = hashlib.sha256(data).digest()
+        if self._written.get(name) != digest:
+            _replace(self.folder / f"{name}.kept", ORIGIN + digest + data)
+            self._written[name] = digest
 
     def _read_all(self) -> dict[str, Any]:
         try:
@@ -118,7 +140,8 @@ class _Reader(pickle.Unpickler):
     """Makes our own classes and a few others, so that a strange file can't run anything."""
 
     def find_class(self, module: str, name: str) -> Any:
-        found = super().find_class(module, name) if module.startswith("sandbox.") and "." not in name else None
+        is_ours = module.startswith(OURS) and "." not in name
+        found = super().find_class(module, name) if is_ours else None
         if isinstance(found, type) and found.__module__ == module:
             return found
         if (module, name) in FOREIGN:
@@ -147,7 +170,7 @@ def _origin() -> bytes:
     """A hash of the code whose objects are kept: what other code wrote may lack what ours needs."""
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
     here = Path(__file__).parent
-    for room in ("discord", "midjourney", "town"):
+    for room in ROOMS:
         for source in sorted((here / room).glob("*.py")):
             digest.update(source.read_bytes())
     return digest.digest()

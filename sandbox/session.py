@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import math
 import os
-import shutil
 import signal
 import sys
+import threading
 import webbrowser
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from sandbox import folders
 from sandbox.console import Console
 from sandbox.errors import Unready
 from sandbox.keeping import Keeper
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READY_WITHIN = 60.0
+# Seconds within which two signals are one.
+SAME_WITHIN = 1.0
 FAILED, INTERRUPTED = 1, 130
 # Seconds between two steps of progress, and the edge of a grid in pixels.
 PERSON_LIKE, QUICK, REAL = (0.4, 1024), (0.05, 512), (5.0, 1024)
@@ -38,15 +43,19 @@ def run(wanted: argparse.Namespace) -> int:
 
 
 async def _until_stopped(wanted: argparse.Namespace) -> int:
-    """A signal ends what runs in good order: the bot first, then the services that it talks to."""
+    """A signal ends what runs in good order: the bot first, then the services that it talks to.
+
+    Each later one gives up what is being waited for just then, and goes on with the next.
+    """
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(_session(wanted), name="session")
-    stopped = False
+    stopped = -math.inf
 
     def stop() -> None:
         nonlocal stopped
-        if not stopped:
-            stopped = True
+        # The terminal's own and a forwarded one come together, and are one.
+        if loop.time() - stopped >= SAME_WITHIN:
+            stopped = loop.time()
             work.cancel()
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -89,9 +98,10 @@ def _keeper(stack: AsyncExitStack, wanted: argparse.Namespace) -> Keeper | None:
     stack.callback(keeper.close)
     if keeper.forgot:
         tell(keeper.forgot)
-    if keeper.is_fresh and wanted.bot_folder is not None:
+    bot_folder: Path | None = wanted.bot_folder
+    if keeper.is_fresh and bot_folder is not None and wanted.state.resolve() in bot_folder.resolve().parents:
         # What the bot knows is of another world.
-        shutil.rmtree(wanted.bot_folder, ignore_errors=True)
+        folders.clear(bot_folder)
     return keeper
 
 
@@ -117,9 +127,14 @@ async def _open(stack: AsyncExitStack, wanted: argparse.Namespace, page: Page, k
             parts = {"town": town.kept, "pictures": service.kept}
             await stack.enter_async_context(keeper.keeping(town.discord.state.bell, parts))
     except OSError as error:
-        ports = f"ports {wanted.port} and {wanted.port + 1}"
-        raise Unready(f"The sandbox needs {ports}, and one of them is taken: choose others with --port.") from error
+        raise _unready(error, wanted.port) from error
     return town
+
+
+def _unready(error: OSError, port: int) -> Unready:
+    if error.errno == errno.EADDRINUSE:
+        return Unready(f"The sandbox needs ports {port} and {port + 1}, and one of them is taken: choose others with --port.")
+    return Unready(f"The sandbox can't be opened: {error}")
 
 
 def _supervisor(wanted: argparse.Namespace, settings: dict[str, str]) -> Supervisor | None:
@@ -128,8 +143,9 @@ def _supervisor(wanted: argparse.Namespace, settings: dict[str, str]) -> Supervi
 
 async def _start(supervisor: Supervisor) -> None:
     try:
-        for folder in filter(None, (supervisor.folder, supervisor.log.parent)):
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        if supervisor.folder is not None:
+            await asyncio.to_thread(folders.make, supervisor.folder)
+        await asyncio.to_thread(supervisor.log.parent.mkdir, parents=True, exist_ok=True)
         await supervisor.start()
     except OSError as error:
         raise Unready(f"The bot can't be started: {error}") from error
@@ -140,7 +156,8 @@ async def _serve(wanted: argparse.Namespace, page: Page, town: Town, supervisor:
     url = page.url(town)
     tell(f"The sandbox is at {url}", "Ctrl-C stops it." if sys.stdin.isatty() else "SIGTERM stops it.")
     if wanted.browser and _has_desktop():
-        await asyncio.to_thread(webbrowser.open, url)
+        # Nobody waits for it, not even at the end: some browsers come back only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
     while supervisor is not None:
         code = await supervisor.ended()
         tell(f"The bot ended by itself, with exit code {code}: see {supervisor.log}. The page can start it again.")

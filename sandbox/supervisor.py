@@ -37,6 +37,8 @@ class Supervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._wanted = False
+        # Whoever starts the bot looks first whether it runs; two at once would both find that it doesn't.
+        self._starting = asyncio.Lock()
 
     @property
     def state(self) -> Literal["running", "stopped"]:
@@ -50,12 +52,18 @@ class Supervisor:
 
     async def start(self) -> None:
         """Start the bot unless it runs; raises OSError where that is not possible."""
-        if self.state == "running":
-            return
+        async with self._starting:
+            if self.state != "running":
+                await asyncio.to_thread(_trim, self.log)
+                self._process = await self._launch()
+                self._wanted = True
+                self._spawn(self._watch(self._process), "bot process")
+                self._tell()
+
+    async def _launch(self) -> asyncio.subprocess.Process:
         prepare = _die_with_us() if sys.platform == "linux" else None
-        await asyncio.to_thread(_trim, self.log)
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 *self.command,
                 cwd=self.folder,
                 env=os.environ | self._environment,
@@ -66,9 +74,6 @@ class Supervisor:
                 start_new_session=True,
                 preexec_fn=prepare,
             )
-        self._wanted = True
-        self._spawn(self._watch(self._process), "bot process")
-        self._tell()
 
     async def kill(self) -> None:
         """End the bot where it stands."""

@@ -11,6 +11,9 @@ from aiohttp import web
 if TYPE_CHECKING:
     from .state import State
 
+# The page has the same origin: what someone uploads must run nothing there, whatever it says it is.
+HARMLESS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+
 
 class Cdn:
     """Serves what was uploaded; a link with a wrong or dead signature gets 404, as Discord's does."""
@@ -31,6 +34,5 @@ class Cdn:
         attachment = self._state.attachments.get(request.match_info["id"])
         if attachment is None or not await asyncio.to_thread(attachment.path.exists):
             return web.Response(status=404, text="This content is no longer available.")
-        return web.FileResponse(
-            attachment.path, headers={"Content-Type": attachment.content_type or "application/octet-stream"}
-        )
+        kind = {"Content-Type": attachment.content_type or "application/octet-stream"}
+        return web.FileResponse(attachment.path, headers=kind | HARMLESS)

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 import uuid
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 PICTURES = frozenset({"imagine", "edits", "videos"})
+# Requests of which something is known afterwards; a mask in one can have megabytes.
+REMEMBERED = 5_000
 LARGEST_BODY = 64 * 1024 * 1024
 
 
@@ -83,7 +86,7 @@ class Midjourney(Faults):
         self.url = ""
         self.ledger = Ledger()
         self.tasks = Tasks()
-        self.requests: list[Seen] = []
+        self.requests: deque[Seen] = deque(maxlen=REMEMBERED)
         self.lookups = Pace(tasks_interval)
         self._temporary = folder is None
         self._folder = folder

@@ -29,6 +29,8 @@ JSON = dict[str, Any]
 LONGEST, MOST_FILES = 2000, 10
 ANSWER_MARGIN = 30.0
 REPLY = 19
+# How a frame fails that speaks of what isn't there, or of nothing at all.
+SENSELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
 
 
 class Acts:
@@ -116,7 +118,11 @@ class Acts:
         if supervisor is None:
             self.visitor.notice("The sandbox didn't start this bot, and can't stop it.")
         elif frame["do"] == "start":
-            await supervisor.start()
+            try:
+                await supervisor.start()
+            except OSError as error:
+                log.info("The bot could not be started", exc_info=error)
+                self.visitor.notice(f"The bot can't be started: {error}")
         else:
             await supervisor.kill()
 
@@ -182,7 +188,7 @@ class Acts:
         except ClientRefused as refused:
             self._refuse(ref, str(refused))
             return
-        except (KeyError, TypeError, AttributeError) as error:
+        except SENSELESS as error:
             log.info("A page sent what made no sense", exc_info=error)
             self._refuse(ref, "What this was about isn't there any more.")
             return
@@ -193,8 +199,14 @@ class Acts:
         self.visitor.tell("interaction", ref=ref, interaction_id=None, outcome="refused", reason=reason)
 
     async def _follow(self, ref: Any, interaction: Interaction) -> None:
-        await interaction.bell.until(lambda: interaction.outcome, self.clients.answer_time + ANSWER_MARGIN)
-        told: JSON = {"ref": ref, "interaction_id": interaction.id, "outcome": interaction.outcome}
+        told: JSON = {"ref": ref, "interaction_id": interaction.id}
+        try:
+            told["outcome"] = await interaction.bell.until(
+                lambda: interaction.outcome, self.clients.answer_time + ANSWER_MARGIN
+            )
+        except TimeoutError:
+            log.warning("Interaction %s had no outcome in time; the page was told that it failed", interaction.id)
+            told["outcome"] = "failed"
         if interaction.outcome == "choices":
             told["choices"] = interaction.choices
         elif interaction.outcome == "modal":

@@ -81,8 +81,8 @@ class Page:
             self._watching = None
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
-            for visitor in list(self.visitors):
-                await visitor.leave(SERVER_IS_GOING)
+            leaving = [visitor.leave(SERVER_IS_GOING) for visitor in self.visitors]
+            await asyncio.gather(*leaving, return_exceptions=True)
 
     def url(self, town: Town) -> str:
         """Where a browser finds the page."""
@@ -150,7 +150,9 @@ class Page:
         channel = next((place for place in places if place.id == request.query.get("channel")), places[0])
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=LARGEST_FRAME)
         await socket.prepare(request)
-        visitor = Visitor(watching, socket, user, channel)
+        if request.transport is None:
+            return socket
+        visitor = Visitor(watching, socket, request.transport, user, channel)
         self.visitors.add(visitor)
         try:
             await visitor.stay(request.query.get("locale"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 from . import commands, links, projection
-from .acts import ACTS, Acts
+from .acts import ACTS, SENSELESS, Acts
 from .people import LOCALES, hello, places_of, residents
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ JSON = dict[str, Any]
 # Frames and changed messages that may wait for a page that reads slowly, before it starts anew.
 MOST_FRAMES, MOST_MESSAGES, MOST_ENTRIES = 512, 64, 200
 INTERNAL_ERROR, TRY_AGAIN_LATER = 1011, 1013
+# Seconds that a page has to hear that it is sent away.
+GONE_WITHIN = 2.0
 
 
 class Visitor:
@@ -33,12 +35,20 @@ class Visitor:
     Of a message only the latest state is told. A page that can't keep up gets its channel anew, or is sent away to come back.
     """
 
-    def __init__(self, watching: Watching, socket: web.WebSocketResponse, user: User, channel: Channel) -> None:
+    def __init__(
+        self,
+        watching: Watching,
+        socket: web.WebSocketResponse,
+        transport: asyncio.WriteTransport,
+        user: User,
+        channel: Channel,
+    ) -> None:
         self.watching = watching
         self.town = watching.town
         self.user = user
         self.channel = channel
         self._socket = socket
+        self._transport = transport
         self._frames: deque[JSON] = deque()
         self._messages: dict[str, Message] = {}
         self._there = asyncio.Event()
@@ -62,8 +72,13 @@ class Visitor:
             await asyncio.gather(writer, return_exceptions=True)
 
     async def leave(self, code: int) -> None:
-        """Close the connection."""
-        await self._socket.close(code=code)
+        """Close the connection, whether or not the page reads that it is closed."""
+        try:
+            async with asyncio.timeout(GONE_WITHIN):
+                await self._socket.close(code=code)
+        except TimeoutError:
+            log.info("A page did not read that it was sent away; its connection was cut")
+            self._transport.abort()
 
     # What is told.
 
@@ -166,7 +181,7 @@ class Visitor:
             return
         try:
             await act(self.acts, frame)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except SENSELESS as error:
             log.info("A page sent %s, which made no sense", frame.get("type"), exc_info=error)
             self.notice(f"The sandbox couldn't make sense of “{frame.get('type')}”.")
 

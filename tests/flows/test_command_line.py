@@ -125,3 +125,35 @@ async def test_the_sandbox_says_where_it_cannot_write_the_settings(tmp_path: Pat
     assert process.returncode == 1
     assert output.decode().count("\n") == 1
     assert "nowhere/file.json" in output.decode()
+
+
+async def test_a_browser_that_stays_holds_nothing_up(tmp_path: Path) -> None:
+    window, browser = tmp_path / "window", tmp_path / "browser"
+    os.mkfifo(window)
+    # It lets go of the output, so that the sandbox's end can be seen beside it.
+    browser.write_text(f"#!/bin/sh\nexec cat '{window}' >/dev/null 2>&1\n")
+    browser.chmod(0o700)
+    settings = {"BROWSER": f"{browser} %s", "DISPLAY": ":0"}
+    sandbox = await start("--page", "--browser", "--bot", "true", home=tmp_path, module="sandbox", **settings)
+    assert sandbox.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            # Opened from both ends: the browser runs, until this is closed.
+            with await asyncio.to_thread(window.open, "wb", buffering=0):
+                while "The bot ended by itself" not in (line := (await sandbox.stdout.readline()).decode()):
+                    assert line, "the sandbox ended by itself"
+                sandbox.terminate()
+                assert await sandbox.wait() == 0
+    finally:
+        if sandbox.returncode is None:
+            sandbox.kill()
+        await sandbox.communicate()
+
+
+async def test_the_demo_forgets_nothing_where_nothing_is_kept(tmp_path: Path) -> None:
+    for how in (("--terminal",), ("--tour",), ("--run", "/about")):
+        code, output = await easel(tmp_path, "demo", "--fresh", *how)
+        assert code == 2
+        assert "--fresh" in output
+        assert "usage: easel demo" in output
+    assert not (tmp_path / "easel-demo").exists()

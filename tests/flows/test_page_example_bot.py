@@ -12,7 +12,7 @@ from page_client import JSON, Visit, visiting, walk
 
 from sandbox.supervisor import Supervisor
 from sandbox.town import Town
-from sandbox.web import Page
+from sandbox.web import Page, acts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -84,6 +84,11 @@ async def test_a_form_takes_a_choice_and_files(visit: Visit) -> None:
     ]
     sent = await visit.act("submit", interaction_id=opened["interaction_id"], components=filled)
     assert (await visit.message(sent["message_id"]))["content"] == "Ada gave 5; notes.txt (17 bytes)"
+
+
+async def test_what_has_no_outcome_in_time_has_failed(visit: Visit, monkeypatch: pytest.MonkeyPatch, town: Town) -> None:
+    monkeypatch.setattr(acts, "ANSWER_MARGIN", -town.discord.clients.answer_time)
+    assert (await visit.slash("counter"))["outcome"] == "failed"
 
 
 async def test_the_bot_suggests_while_one_types(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 from sandbox_midjourney_caller import calling
 
+from sandbox import keeping
 from sandbox.discord.bell import Bell
 from sandbox.errors import Unready
 from sandbox.keeping import ORIGIN, Keeper
@@ -87,6 +89,62 @@ async def test_the_service_still_knows_its_pictures_and_has_given_up_what_it_was
         assert after.midjourney.ledger.count("imagine", prompt="an owl") == 0
 
 
+async def test_what_can_not_be_written_once_is_written_later(
+    tmp_path: Path, keepers: list[Keeper], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeping, "WRITE_EVERY", 0.0)
+    keeper = Keeper(tmp_path)
+    bell, looked = Bell(), Bell()
+    world = ["one"]
+
+    def part() -> list[str]:
+        looked.ring()
+        return list(world)
+
+    (tmp_path / "town.partial").mkdir()  # in the way
+    first = looked.next_ring()
+    async with asyncio.timeout(20), keeper.keeping(bell, {"town": part, "odd": lambda: keeper}):
+        await first.wait()
+        while "town could not be kept" not in caplog.text:  # noqa: ASYNC110 - a log line is no event
+            await asyncio.sleep(0)
+        (tmp_path / "town.partial").rmdir()
+        world.append("two")
+        second = looked.next_ring()
+        bell.ring()
+        await second.wait()
+        while not (tmp_path / "town.kept").exists():  # noqa: ASYNC110 - nor is a file
+            await asyncio.sleep(0)
+    keeper.close()
+    keepers.append(Keeper(tmp_path))
+    assert keepers[0].load("town") == ["one", "two"]
+    assert "odd could not be kept" in caplog.text
+
+
+async def test_a_world_that_takes_long_to_take_down_is_left_alone_meanwhile(
+    tmp_path: Path, keepers: list[Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "WRITE_EVERY", 0.0)
+    bell, looks = Bell(), 0
+
+    def part() -> int:
+        nonlocal looks
+        looks += 1
+        return looks
+
+    for spared, least, most in ((0.0, 5, 1000), (1e9, 1, 1)):
+        monkeypatch.setattr(keeping, "SPARED", spared)
+        looks = 0
+        keepers.append(Keeper(tmp_path / str(spared)))
+        async with asyncio.timeout(20), keepers[-1].keeping(bell, {"town": part}):
+            for _ in range(1000):
+                bell.ring()
+                await asyncio.sleep(0)
+                while looks < least:
+                    bell.ring()
+                    await asyncio.sleep(0)
+            assert least <= looks <= most
+
+
 async def test_a_folder_belongs_to_one_at_a_time(tmp_path: Path, keepers: list[Keeper]) -> None:
     keepers.append(Keeper(tmp_path))
     with pytest.raises(Unready, match="Another sandbox"):
@@ -98,6 +156,24 @@ def test_a_fresh_start_forgets(tmp_path: Path, keepers: list[Keeper]) -> None:
     keepers.append(Keeper(tmp_path, fresh=True))
     assert keepers[0].load("town") is None
     assert not list(tmp_path.glob("*.kept"))
+
+
+def test_files_that_were_there_before_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "thesis.txt").write_text("precious")
+    (tmp_path / "film.partial").write_text("a download")
+    for _ in range(2):
+        Keeper(tmp_path, fresh=True).close()
+        write(tmp_path / "town.kept", pickle.dumps("old"))
+    assert (tmp_path / "files" / "thesis.txt").read_text() == "precious"
+    assert (tmp_path / "film.partial").exists()
+
+
+def test_files_of_our_own_go_with_the_world_they_were_of(tmp_path: Path, keepers: list[Keeper]) -> None:
+    Keeper(tmp_path).close()
+    (tmp_path / "files" / "1.png").write_text("of another world")
+    keepers.append(Keeper(tmp_path, fresh=True))
+    assert not (tmp_path / "files" / "1.png").exists()
 
 
 def write(path: Path, data: bytes, origin: bytes = ORIGIN) -> None:
@@ -133,7 +209,19 @@ def crooked(path: Path) -> None:
     write(path, b"\x80\x04\x8c\x0fsandbox.keeping\x94\x8c\x0dshutil.rmtree\x94\x93\x94.")
 
 
-@pytest.mark.parametrize("make", [damaged, from_another_version, malicious, crooked])
+class Deleting:
+    """Something that would delete a folder by opening it as a keeper's."""
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Keeper, (Path("somewhere"),)
+
+
+def constructing(path: Path) -> None:
+    """A file that names a class of ours that is no part of a world."""
+    write(path, pickle.dumps(Deleting()))
+
+
+@pytest.mark.parametrize("make", [damaged, from_another_version, malicious, crooked, constructing])
 def test_what_cannot_be_trusted_is_not_used(tmp_path: Path, keepers: list[Keeper], make: object) -> None:
     assert callable(make)
     make(tmp_path / "town.kept")
@@ -142,6 +230,14 @@ def test_what_cannot_be_trusted_is_not_used(tmp_path: Path, keepers: list[Keeper
     assert keepers[0].forgot
     assert "\n" not in keepers[0].forgot
     assert keepers[0].load("service") is None, "half of a world is none"
+
+
+def test_a_file_in_the_way_of_the_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "files").write_text("precious")
+    for _ in range(2):
+        with pytest.raises(Unready, match="files can't be made"):
+            Keeper(tmp_path)
+    assert (tmp_path / "files").read_text() == "precious"
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from sandbox import supervisor
@@ -55,6 +56,16 @@ async def test_who_is_killed_has_not_ended_by_itself(sleeper: Supervisor) -> Non
         await waiting
     assert sleeper.state == "running"
     assert {"stopped", "running"} <= set(told)
+
+
+async def test_who_is_started_twice_at_once_runs_once(tmp_path: Path) -> None:
+    bot = Supervisor(command("import time; time.sleep(59)"), {}, tmp_path / "bot.log")
+    try:
+        await asyncio.gather(bot.start(), bot.start(), bot.start())
+        running = [child for child in psutil.Process().children() if child.cmdline()[-1:] == bot.command[-1:]]
+        assert len(running) == 1
+    finally:
+        await bot.close()
 
 
 async def test_who_does_not_want_to_stop_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,14 @@ import pytest
 
 from sandbox.discord import messages
 from sandbox.discord.messages import Draft
+from sandbox.supervisor import Supervisor
 from sandbox.town import Town, Upload
-from sandbox.web import Page
+from sandbox.web import Page, acts
+from sandbox.web import visitor as visitor_module
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 JSON = dict[str, Any]
 
@@ -94,6 +97,54 @@ async def test_a_page_that_does_not_read_holds_nobody_up(town: Town, socket: aio
     assert received < 80 * 60, "only the latest of each was told"
 
 
+async def test_a_page_that_does_not_read_does_not_keep_the_sandbox_from_ending(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitor_module, "GONE_WITHIN", 0.2)
+    async with Town(midjourney=False, routes=page.routes()) as town, aiohttp.ClientSession() as session:
+        async with page.open(town):
+            url = page.url(town)
+            stuck = await session.ws_connect(f"{url}socket", origin=url.partition("/app/")[0], max_msg_size=0)
+            await read(stuck, "channel")
+            (visitor,) = page.visitors
+            connection = stuck._response.connection
+            assert connection
+            assert isinstance(connection.transport, asyncio.Transport)
+            connection.transport.pause_reading()  # as a tab does that stands at a breakpoint
+            for _ in range(300):
+                visitor.notice("x" * 100_000)
+            async with asyncio.timeout(20):
+                while visitor._transport.get_write_buffer_size() < 100_000:  # noqa: ASYNC110 - no event tells of a full buffer
+                    await asyncio.sleep(0)
+            began = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began < 10
+        assert visitor._frames, "it had not read all"
+
+
+async def test_who_starts_a_bot_that_cannot_be_started_is_told_so(page: Page, tmp_path: Path) -> None:
+    nobody = Supervisor(str(tmp_path / "nobody"), {}, tmp_path / "bot.log")
+    async with (
+        Town(midjourney=False, routes=page.routes()) as town,
+        page.open(town, nobody),
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{page.url(town)}socket", origin=page.url(town).partition("/app/")[0]) as socket,
+    ):
+        for _ in range(2):
+            await socket.send_json({"type": "bot", "do": "start"})
+            assert "nobody" in (await read(socket, "notice"))["text"]
+
+
+async def test_a_number_beyond_all_bounds_is_refused(
+    town: Town, socket: aiohttp.ClientWebSocketResponse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = {"id": "1", "name": "count", "options": [{"name": "to", "type": 10}]}
+    monkeypatch.setattr(acts, "find", lambda *_: command)
+    options = [{"name": "to", "type": 10, "value": 10**400}]
+    await socket.send_json({"type": "slash", "ref": "a", "channel_id": town.channel.id, "command_id": "1", "options": options})
+    told = await read(socket, "interaction")
+    assert (told["ref"], told["outcome"]) == ("a", "refused")
+
+
 async def test_an_upload_becomes_a_messages_file(town: Town, page: Page, socket: aiohttp.ClientWebSocketResponse) -> None:
     await read(socket, "channel")
     query = {"channel": town.channel.id, "name": "my notes.txt"}
@@ -106,6 +157,9 @@ async def test_an_upload_becomes_a_messages_file(town: Town, page: Page, socket:
         assert "ephemeral" not in said["attachments"][0]
         async with session.get(said["attachments"][0]["url"]) as response:
             assert await response.read() == b"notes"
+            # It comes from where the page comes from, and must do nothing there.
+            assert response.headers["Content-Security-Policy"] == "sandbox"
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_reply_shows_what_it_answers_to(town: Town, socket: aiohttp.ClientWebSocketResponse) -> None:
