@@ -18,6 +18,7 @@ let entries = [];
 let form = null;
 let files = [];
 let reply = null;
+let sending = false;
 let shown = null;
 let place, textarea, slot, hint, counter, replyBar, fileBar;
 
@@ -152,6 +153,7 @@ function enter(entry, texts) {
 }
 
 function leave(line) {
+  form?.release();
   form = null;
   hint.hidden = true;
   hush();
@@ -183,16 +185,32 @@ async function submit() {
   if (line) return enter(line.entry, line.texts);
   if (content.length > LONGEST)
     return tell("refused", { reason: `A message has at most ${LONGEST} characters; this one has ${content.length}.` });
-  const channel = state.open;
-  const ids = (await Promise.all(files.map((upload) => upload.done))).filter(Boolean);
-  if (!content && !ids.length) return undefined;
-  if (!send("say", { channel_id: channel, content, attachments: ids, ...(reply ? { reply_to: reply.id } : {}) }))
-    return undefined;
-  textarea.value = "";
-  counter.hidden = true;
-  clearFiles();
-  endReply();
+  if (sending) return tell("notice", { text: "The message before this one still waits for its upload." });
+  sending = true;
+  await say({ text: textarea.value, content, channel: shown, files, reply });
+  sending = false;
   return undefined;
+}
+
+/** Send a message as it was when Enter was pressed; what was written or chosen since then stays. */
+async function say(message) {
+  await Promise.all(message.files.map((upload) => upload.done));
+  const kept = message.files.filter((upload) => files.includes(upload));
+  const { channel, content, reply: answered } = message;
+  const attachments = kept.map((upload) => upload.id).filter(Boolean);
+  if (!content && !attachments.length) return;
+  if (!send("say", { channel_id: channel, content, attachments, ...(answered ? { reply_to: answered.id } : {}) })) return;
+  clearFiles(kept);
+  if (shown !== channel) {
+    if (drafts.get(channel) === message.text) drafts.delete(channel);
+    return;
+  }
+  if (!form && textarea.value === message.text) {
+    textarea.value = "";
+    counter.hidden = true;
+    hush(textarea);
+  }
+  if (reply === answered) endReply();
 }
 
 /* Replies. */
@@ -240,8 +258,8 @@ function drawFiles() {
   );
 }
 
-function clearFiles() {
-  files.forEach(dropUpload);
-  files = [];
+function clearFiles(gone = files) {
+  gone.forEach(dropUpload);
+  files = files.filter((upload) => !gone.includes(upload));
   drawFiles();
 }

@@ -1,13 +1,13 @@
 /** Discord's markdown as a tree: parsing only. A node is `{kind, …}` with `children`, `text` or what its kind needs. */
 
-const FENCE = /```(?:([\w+\-.#]+)\n)?\n*([^]*?)\n*```/y;
+const LANGUAGE = /^([\w+\-.#]+)\n/;
 const HEADING = /(#{1,3}) +([^\n]+)(?:\n|$)/y;
 const SUBTEXT = /-# +([^\n]+)(?:\n|$)/y;
 const REST_QUOTE = />>> ([^]*)/y;
 const QUOTE = /(?:> [^\n]*(?:\n|$)|>(?:\n|$)(?=> ))+/y;
 // A list goes on through deeper lines and items of its own sort.
 const LISTS = ["[-*]", "\\d{1,10}\\."].map(
-  (mark) => new RegExp(`( *)${mark} +[^\\n]+(?:\\n|$)(?: +[^\\n]*\\S[^\\n]*(?:\\n|$)|${mark} +[^\\n]+(?:\\n|$))*`, "y"),
+  (mark) => new RegExp(`( *)${mark} +[^\\n]+(?:\\n|$)(?: [^\\S\\n]*\\S[^\\n]*(?:\\n|$)|${mark} +[^\\n]+(?:\\n|$))*`, "y"),
 );
 const ITEM = /^( *)([-*]|\d{1,10}\.) +(.*)$/;
 
@@ -23,6 +23,7 @@ export function parse(text) {
 
 function parseBlocks(text, context) {
   const nodes = [];
+  const source = sourceOf(text);
   let plain = "";
   let index = 0;
   const flush = () => {
@@ -30,14 +31,10 @@ function parseBlocks(text, context) {
     plain = "";
   };
   while (index < text.length) {
-    const fence = at(FENCE, text, index);
-    const block = fence?.[2].trim()
-      ? [{ kind: "fence", language: fence[1] ?? "", text: fence[2] }, fence[0].length]
-      : index === 0 || text[index - 1] === "\n"
-        ? blockAt(text, index, context)
-        : null;
+    const newLine = index === 0 || text[index - 1] === "\n";
+    const block = fenceAt(text, index) ?? (newLine ? blockAt(text, index, context) : null);
     if (!block) {
-      const span = skipSpan(text, index);
+      const span = skipSpan(source, index);
       plain += text.slice(index, index + span);
       index += span;
       continue;
@@ -54,10 +51,29 @@ function parseBlocks(text, context) {
 }
 
 /** How far what stands here may be taken as plain text at once: an escape or inline code hides what is in it. */
-function skipSpan(text, index) {
-  if (text[index] === "\\") return 2;
-  if (text[index] === "`") return codeAt(text, index)?.size ?? 1;
+function skipSpan(source, index) {
+  if (source.text[index] === "\\") return 2;
+  if (source.text[index] === "`") return codeAt(source, index)?.size ?? 1;
   return 1;
+}
+
+function fenceAt(text, index) {
+  if (!text.startsWith("```", index)) return null;
+  const end = text.indexOf("```", index + 3);
+  if (end < 0) return null;
+  let inside = text.slice(index + 3, end);
+  const language = LANGUAGE.exec(inside)?.[1] ?? "";
+  if (language) inside = inside.slice(language.length);
+  if (!inside.trim()) return null;
+  return [{ kind: "fence", language, text: trimLines(inside) }, end + 3 - index];
+}
+
+/** Without the empty lines around it. */
+function trimLines(text) {
+  let [start, end] = [0, text.length];
+  while (text[start] === "\n") start += 1;
+  while (text[end - 1] === "\n") end -= 1;
+  return text.slice(start, end);
 }
 
 function blockAt(text, index, context) {
@@ -98,17 +114,34 @@ function listOf(lines) {
   return list;
 }
 
-function codeAt(text, index) {
-  const ticks = /`+/y;
-  ticks.lastIndex = index;
-  const run = ticks.exec(text)?.[0];
-  if (!run) return null;
-  const close = new RegExp(`(?<!\`)${run}(?!\`)`, "g");
-  close.lastIndex = index + run.length;
-  const end = close.exec(text)?.index;
-  if (end === undefined) return null;
-  const inside = text.slice(index + run.length, end);
-  return inside ? { text: inside.replace(/^ (?=`)|(?<=`) $/g, ""), size: end + run.length - index } : null;
+/** A text with what was found out about it: marks look ahead for their ends, and must not search all of it each time. */
+function sourceOf(text) {
+  return { text, code: codeEnds(text), lastLabel: text.lastIndexOf("]("), links: new Map(), passed: new Map() };
+}
+
+/** What `find` says of a key, asked once. */
+function once(known, key, find) {
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key);
+}
+
+/** Where the inline code that backticks open ends, by where it opens: at the next run of as many. */
+function codeEnds(text) {
+  const [ends, next] = [new Map(), new Map()];
+  for (const { 0: ticks, index } of [...text.matchAll(/`+/g)].reverse()) {
+    for (let size = 1; size <= ticks.length; size += 1) {
+      if (next.has(size)) ends.set(index + ticks.length - size, { size, end: next.get(size) });
+    }
+    next.set(ticks.length, index);
+  }
+  return ends;
+}
+
+function codeAt({ text, code }, index) {
+  const found = code.get(index);
+  if (!found) return null;
+  const inside = text.slice(index + found.size, found.end);
+  return { text: inside.replace(/^ (?=`)|(?<=`) $/g, ""), size: found.end + found.size - index };
 }
 
 const ESCAPED = /\\([^\sa-zA-Z0-9])/y;
@@ -141,9 +174,10 @@ const SIMPLE = [
 /** What can stand in a line (or several): `context.linked` inside a link, where no other link may be. */
 export function parseInline(text, context) {
   const nodes = [];
+  const source = sourceOf(text);
   let index = 0;
   while (index < text.length) {
-    const [node, size] = inlineAt(text, index, context);
+    const [node, size] = inlineAt(source, index, context);
     if (node.kind === "text" && nodes.at(-1)?.kind === "text") nodes.at(-1).text += node.text;
     else nodes.push(node);
     index += size;
@@ -151,17 +185,18 @@ export function parseInline(text, context) {
   return nodes;
 }
 
-function inlineAt(text, index, context) {
+function inlineAt(source, index, context) {
+  const { text } = source;
   for (const [pattern, make] of SIMPLE) {
     const found = at(pattern, text, index);
     if (found) return [make(found), found[0].length];
   }
-  const code = text[index] === "`" && codeAt(text, index);
+  const code = text[index] === "`" && codeAt(source, index);
   if (code) return [{ kind: "code", text: code.text }, code.size];
-  const link = context.linked ? null : linkAt(text, index);
+  const link = context.linked ? null : linkAt(source, index);
   if (link) return link;
   for (const [mark, kind] of MARKS) {
-    const end = text.startsWith(mark, index) ? closing(text, index, mark) : -1;
+    const end = text.startsWith(mark, index) ? closing(source, index, mark) : -1;
     if (end > 0) {
       const children = parseInline(text.slice(index + mark.length, end), context);
       return [{ kind, children }, end + mark.length - index];
@@ -170,10 +205,12 @@ function inlineAt(text, index, context) {
   return [{ kind: "text", text: text[index] }, 1];
 }
 
-function linkAt(text, index) {
+const linkAt = (source, index) => once(source.links, index, () => findLink(source, index));
+
+function findLink({ text, lastLabel }, index) {
   let found = at(ANGLE_LINK, text, index);
   if (found) return [{ kind: "link", href: found[1], children: [{ kind: "text", text: found[1] }] }, found[0].length];
-  found = at(MASKED, text, index);
+  found = index < lastLabel ? at(MASKED, text, index) : null;
   // A link that shows another address than its own is not trusted.
   if (found && !/https?:\/\/|discord\.gg/i.test(found[1])) {
     return [
@@ -186,14 +223,18 @@ function linkAt(text, index) {
 }
 
 /** Where the mark that opens at `index` closes, or -1. */
-function closing(text, index, mark) {
+function closing(source, index, mark) {
+  const { text } = source;
   const start = index + mark.length;
   if (mark === "*" && /\s|^$/.test(text[start] ?? "")) return -1;
   if (mark === "_" && /\w/.test(text[index - 1] ?? "")) return -1;
-  for (let here = start; here < text.length; here += 1) {
+  // From where an earlier mark of this kind has been, the rest is known to close nothing.
+  const passed = once(source.passed, mark, () => new Set());
+  for (let here = start; here < text.length && !passed.has(here); here += 1) {
+    passed.add(here);
     if (text[here] === "\\") here += 1;
-    else if (text[here] === "`") here += (codeAt(text, here)?.size ?? 1) - 1;
-    else if (text[here] === "[" || text[here] === "h") here += (linkAt(text, here)?.[1] ?? 1) - 1;
+    else if (text[here] === "`") here += (codeAt(source, here)?.size ?? 1) - 1;
+    else if (text[here] === "[" || text[here] === "h") here += (linkAt(source, here)?.[1] ?? 1) - 1;
     else if (text[here] === mark[0]) {
       let run = 1;
       while (text[here + run] === mark[0]) run += 1;
@@ -212,10 +253,10 @@ function closes(text, mark, run, end, start) {
   return true;
 }
 
-const EMOJI_ONLY = new RegExp("^(?:\\p{RGI_Emoji}|<a?:\\w{2,32}:\\d+>|\\s)+$", "v");
 const ONE_EMOJI = new RegExp("\\p{RGI_Emoji}|<a?:\\w{2,32}:\\d+>", "gv");
 
 /** Whether a text is nothing but up to thirty emoji, which are then shown large. */
 export function isJumbo(text) {
-  return Boolean(text) && EMOJI_ONLY.test(text) && (text.match(ONE_EMOJI) ?? []).length <= 30;
+  const count = text?.match(ONE_EMOJI)?.length ?? 0;
+  return count > 0 && count <= 30 && !text.replace(ONE_EMOJI, "").trim();
 }

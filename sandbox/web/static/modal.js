@@ -66,6 +66,7 @@ class ModalDialog {
     if (bad.length) return void bad[0].input.focus();
     this.#await(true);
     await Promise.all(this.inputs.map((entry) => entry.input.ready?.()));
+    if (!this.dialog.open) return;
     if (!this.inputs.every((entry) => entry.check(true))) return void this.#await(false);
     const components = this.parts.map((entry) => entry.sent());
     ask("submit", { interaction_id: this.interactionId, components }, (frame) => this.#heard(frame));

@@ -54,9 +54,6 @@ function closeAbove(parent) {
   while (stack.length && stack.at(-1) !== parent) close(stack.at(-1), { refocus: false });
 }
 
-/** Whether something is open that Escape would close first. */
-export const isPopupOpen = () => stack.length > 0;
-
 document.addEventListener(
   "keydown",
   (event) => {

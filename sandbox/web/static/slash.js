@@ -14,7 +14,7 @@ const namesOf = (option) => [option.name, optionName(option)];
 /** The form of one command; `onsend(options, texts)` and `oncancel(line)` are called once it is done. */
 export class CommandForm {
   constructor(entry, texts, { hint, onsend, oncancel }) {
-    Object.assign(this, { entry, hint, onsend, oncancel, fields: [], busy: false });
+    Object.assign(this, { entry, hint, onsend, oncancel, fields: [], busy: false, released: false });
     this.pills = h("div", { class: "pills" });
     this.more = this.#moreInput();
     const cancel = iconButton("close", `Cancel /${entry.shown}`, () => this.cancel(""), { class: "pill-remove" });
@@ -33,35 +33,50 @@ export class CommandForm {
   }
 
   async submit() {
-    if (this.busy) return;
-    const values = {};
-    for (const field of [...this.fields]) {
-      const found = await this.#settled(field);
-      if (found.wrong) return void this.#complain(field, found.wrong);
-      if (found.empty && field.option.required) return void this.#complain(field, "is required");
-      if ("value" in found) values[field.option.name] = found.value;
-    }
+    if (this.busy || !this.#values()) return;
+    await this.#uploads();
+    // In the meantime it may have been cancelled, or its options changed.
+    const values = this.released ? null : this.#values();
+    if (!values) return;
     hush();
     const texts = Object.fromEntries(this.fields.map((field) => [field.option.name, field.text()]));
     this.onsend(wireOptions(this.entry, values), texts);
   }
 
-  /** What a field holds, once its file has arrived. */
-  async #settled(field) {
-    const found = field.read();
-    if (!found.later) return found;
+  /** What the fields hold, by option name; null, and a complaint, where something is wrong. */
+  #values() {
+    const values = {};
+    for (const field of this.fields) {
+      const found = field.read();
+      const wrong = found.wrong ?? (found.empty && field.option.required ? "is required" : null);
+      if (wrong) return this.#complain(field, wrong);
+      if ("value" in found) values[field.option.name] = found.value;
+    }
+    return values;
+  }
+
+  /** Until every file has arrived, those that were chosen meanwhile too. */
+  async #uploads() {
+    const waiting = () => this.fields.map((field) => field.read().later).filter(Boolean);
     this.busy = true;
-    this.hint.replaceChildren("Waiting for the upload…");
-    await found.later;
+    for (let later = waiting(); later.length && !this.released; later = waiting()) {
+      this.hint.replaceChildren("Waiting for the upload…");
+      await Promise.all(later);
+    }
     this.busy = false;
-    return field.read();
   }
 
   cancel(line) {
+    this.release();
+    this.oncancel(line);
+  }
+
+  /** Give back what the fields hold; from then on nothing is sent. */
+  release() {
+    this.released = true;
     stopCompleting();
     for (const field of this.fields) field.release();
     hush();
-    this.oncancel(line);
   }
 
   /** Files that were dropped or pasted: into the first free attachment options. */
@@ -189,6 +204,7 @@ export class CommandForm {
     field.input?.setAttribute("aria-invalid", "true");
     field.focus();
     hush();
+    return null;
   }
 
   /* Names typed inside a text. */

@@ -86,11 +86,6 @@ export function ask(type, fields, heard) {
   return ref;
 }
 
-/** Stop listening to an interaction. */
-export function forget(ref) {
-  asked.delete(ref);
-}
-
 /** Bring a file to the sandbox; what it says of it. Raises where it can't. */
 export async function upload(file) {
   const url = new URL("upload", document.baseURI);

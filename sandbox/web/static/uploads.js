@@ -30,13 +30,13 @@ export function dropUpload(entry) {
   if (entry?.preview) URL.revokeObjectURL(entry.preview);
 }
 
-/** A file with its preview and a button that removes it. */
+/** A file with its preview, which is loaded once however often the card is drawn, and a button that removes it. */
 export function uploadCard(entry, onremove, className = "") {
   return h(
     "div",
     { class: `upload ${className} ${entry.wrong ? "bad" : ""}` },
     entry.preview
-      ? h("img", { src: entry.preview, alt: "", class: "upload-preview" })
+      ? (entry.image ??= h("img", { src: entry.preview, alt: "", class: "upload-preview" }))
       : h("span", { class: "upload-preview" }, icon("file")),
     h(
       "span",
