@@ -107,7 +107,7 @@ class Page:
         if host.rpartition(":")[0] not in LOOPBACK and host not in LOOPBACK:
             raise web.HTTPForbidden(text="This page is for this machine only.")
         if not secrets.compare_digest(request.match_info["token"].encode(), self.token.encode()) or self._watching is None:
-            raise web.HTTPNotFound
+            raise web.HTTPNotFound(text="Nothing is here. If this was the page of a sandbox: open the address that it printed.")
         if request.headers.get("Origin", f"http://{host}") != f"http://{host}":
             raise web.HTTPForbidden(text="Another page may not come in.")
 

@@ -112,6 +112,16 @@ def test_the_page_comes_back_with_the_demo(context: BrowserContext, tmp_path: Pa
         await_picture(latest(page, "of this picture"))
 
 
+def test_the_page_of_a_world_that_is_gone_says_so(context: BrowserContext, tmp_path: Path) -> None:
+    port = free_port()
+    page = context.new_page()
+    with running(tmp_path, "--fast", port=port) as demo:
+        page.goto(demo.url)
+        expect(composer(page)).to_be_visible()
+    with running(tmp_path, "--fast", "--fresh", port=port):
+        expect(page.get_by_text("open the address that it printed")).to_be_visible(timeout=20_000)
+
+
 def test_an_old_button_works_after_the_bot_was_killed(page: Page) -> None:
     card = imagine(page, "a red fox")
     page.get_by_role("button", name="Kill the bot").click()

@@ -48,10 +48,11 @@ listen("hello", () => {
 });
 
 let lost = 0;
-listen("connection", ({ on }) => {
+listen("connection", ({ on, moved }) => {
   clearTimeout(lost);
   const banner = find("banner");
   if (on) banner.replaceChildren();
+  else if (moved) banner.replaceChildren("The sandbox was started anew: open the address that it printed.");
   else lost = setTimeout(() => banner.replaceChildren(dots(), "Connection lost, reconnecting…"), SLOW);
 });
 

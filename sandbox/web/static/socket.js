@@ -42,9 +42,16 @@ export function connect() {
     socket = null;
     tell("connection", { on: false });
     abandon();
-    setTimeout(connect, pause);
+    setTimeout(again, pause);
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   });
+}
+
+/** Connect again, unless the sandbox that answers is another one: to it, this page's address means nothing. */
+async function again() {
+  const answer = await fetch(document.baseURI, { method: "HEAD" }).catch(() => null);
+  if (answer?.status === 404) tell("connection", { on: false, moved: true });
+  else connect();
 }
 
 function receive(frame) {
