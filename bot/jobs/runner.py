@@ -121,9 +121,12 @@ class Runner:
 
     async def _note_submission(self, job_id: JobId, now: float) -> None:
         self._sending.add(job_id)
-        if not await self._queries.submitting(job_id, now):
-            self._known(job_id)
-            raise Cancelled
+        try:
+            if not await self._queries.submitting(job_id, now):
+                raise Cancelled
+        except BaseException:
+            self._known(job_id)  # nothing will be sent
+            raise
 
     async def _pause(self, job: Job, end_patience: Callable[[], None], _error: ApiError, seconds: float) -> None:
         """The service certainly did not take it: until the next try it waits as a queued job does."""

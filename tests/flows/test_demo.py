@@ -6,7 +6,7 @@ import asyncio
 import re
 import signal
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,8 @@ async def demo(home: Path, *arguments: str) -> AsyncIterator[Demo]:
         if process.returncode is None:
             family = running.family()
             for member in family:
-                member.kill()
+                with suppress(psutil.NoSuchProcess):  # the bot ends with its demo
+                    member.kill()
             await process.wait()
 
 
