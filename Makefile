@@ -10,7 +10,7 @@ demo: $(STAMP)
 	$(BIN)/easel demo
 
 test: $(STAMP)
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term -q
+	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=term -q
 
 # In a real browser: wants Chromium (Debian: apt install chromium fonts-noto-color-emoji), and skips where there is none.
 test-page: $(STAMP)
