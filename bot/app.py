@@ -60,7 +60,6 @@ async def open_easel(settings: Settings, *, beside: bool = False) -> AsyncIterat
         )
         easel = await stack.enter_async_context(Easel(queries, Access(settings.allowed_guild_ids, settings.allowed_user_ids)))
         easel.cards = DiscordCards(easel, api, spool)
-        await easel.cards.open()
         stack.push_async_callback(easel.cards.close)
         records = Records(queries, Limits(per_day=settings.daily_jobs_per_user))
         easel.jobs = Jobs(records, api, easel.cards, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
@@ -32,6 +33,9 @@ class Cards(Protocol):
 
     async def deliver(self, job: Job) -> Outcome:
         """Bring the end of a job, good or bad, to its card."""
+
+    async def take_up(self, open_jobs: Collection[JobId]) -> None:
+        """At start: go on with what the last process kept for these jobs, and forget what it kept for others."""
 
     async def closed(self, job: Job) -> None:
         """Nothing is left to bring to this card: what was kept for that can go."""

@@ -15,10 +15,7 @@ from bot.jobs.records import Records, job_from
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
-from bot.midjourney import (
-    ApiError,
-    MidjourneyClient,
-)
+from bot.midjourney import ApiError, MidjourneyClient
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +48,10 @@ class Jobs:
         """Take up where the last process stopped."""
         self._background.spawn("watcher", self._runner.watcher.run())
         self._background.spawn("places", self._refresh_places())
-        for row in await self._records.queries.open_jobs():
-            self._resume(job_from(row))
+        jobs = [job_from(row) for row in await self._records.queries.open_jobs()]
+        await self._cards.take_up({job.id for job in jobs})
+        for job in jobs:
+            self._resume(job)
         self._wake()
 
     def _resume(self, job: Job) -> None:

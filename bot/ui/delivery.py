@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -48,9 +49,9 @@ class DiscordCards:
         self._pacer = Pacer(self._show_now)
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
 
-    async def open(self) -> None:
-        """Find the pictures that the last process left on their way."""
-        self._spooled = set(await asyncio.to_thread(_swept, self._spool))
+    async def take_up(self, open_jobs: Collection[JobId]) -> None:
+        """Find the pictures that the last process left on their way to these jobs; halves and others are deleted."""
+        self._spooled = await asyncio.to_thread(_sweep, self._spool, open_jobs)
 
     async def close(self) -> None:
         """Stop what runs in the background."""
@@ -114,7 +115,8 @@ class DiscordCards:
             return None
         channel = self._easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
         async for message in channel.history(limit=FOLLOW_UPS, after=discord.Object(job.place.interaction_id)):
-            for item in discord.ui.LayoutView.from_message(message).walk_children():
+            mine = message.author == self._easel.user
+            for item in discord.ui.LayoutView.from_message(message).walk_children() if mine else ():
                 if job.id in str(getattr(item, "custom_id", "")):
                     return message
         return None
@@ -228,7 +230,8 @@ class DiscordCards:
         """The picture in the spool folder, or None where it is too large for this way or gone. Raises DownloadFailed."""
         file = self._spool / f"{job.id}-{name}{_suffix(url)}"
         if file.name in self._spooled:
-            return file if await asyncio.to_thread(lambda: file.stat().st_size) <= limit else None
+            with suppress(FileNotFoundError):  # somebody tidied up
+                return file if await asyncio.to_thread(lambda: file.stat().st_size) <= limit else None
         try:
             await self._api.download(url, file, limit=limit)
         except (DownloadTooLarge, DownloadGone):
@@ -237,11 +240,15 @@ class DiscordCards:
         return file
 
 
-def _swept(spool: Path) -> list[str]:
-    """The names of whole pictures; halves are deleted."""
-    for half in spool.glob("*.part"):
-        half.unlink(missing_ok=True)
-    return [file.name for file in spool.iterdir()]
+def _sweep(spool: Path, open_jobs: Collection[JobId]) -> set[str]:
+    """The names of the whole pictures of these jobs; everything else goes."""
+    kept = set()
+    for file in spool.iterdir():
+        if file.suffix != ".part" and file.name.partition("-")[0] in open_jobs:
+            kept.add(file.name)
+        else:
+            file.unlink(missing_ok=True)
+    return kept
 
 
 def _parked_at(place: Place) -> float:

@@ -102,15 +102,18 @@ async def show(interaction: Press, job_id: str) -> None:
     """Show the job as it stands, and keep the press's token so that the end reaches this card."""
     jobs = interaction.client.jobs
     job = await jobs.job(job_id)
-    if job.delivered_at or (job.state is State.FINISHED and not job.let_go_at):
+    ended = job.delivered_at or (job.state is State.FINISHED and not job.let_go_at)
+    if ended:
         await interaction.response.defer()  # the end is there, or on its way
     else:
         await interaction.response.edit_message(view=_as_it_stands(interaction, job))
-        if await interaction.client.cards.quiet(job):
+    try:
+        if not ended and await interaction.client.cards.quiet(job):
             # Progress was on its way, and may have been painted over what was shown just now.
             await interaction.edit_original_response(view=_as_it_stands(interaction, job))
-    # Only now: until it is answered, nothing can be done with this press's token.
-    await jobs.renew(job.id, token_of(interaction))
+    finally:
+        # Only now: until the press is answered, nothing can be done with its token.
+        await jobs.renew(job.id, token_of(interaction))
 
 
 def _as_it_stands(interaction: Press, job: Job) -> discord.ui.LayoutView:

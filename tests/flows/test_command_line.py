@@ -81,6 +81,20 @@ async def test_check_and_sync_work_beside_a_running_bot(tmp_path: Path) -> None:
         await (await place.town.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
 
 
+async def test_check_leaves_the_pictures_of_a_running_bot_alone(tmp_path: Path) -> None:
+    async with living(tmp_path) as place:
+        spool = tmp_path / "data" / "spool"
+        half = spool / "a-job-raw.png.part"
+        half.write_bytes(b"half of a picture")
+        async with place.process(("-m", "bot", "check")) as beside:
+            assert await beside.ended() == 0, beside.words
+        assert half.exists()
+        await place.kill()
+        (spool / "closed-raw.png").write_bytes(b"of a job that a crash kept from being swept")
+        await place.start()
+        assert list(spool.iterdir()) == []
+
+
 async def test_migrate_makes_the_database(tmp_path: Path) -> None:
     code, output = await easel(tmp_path, "migrate", DISCORD_TOKEN="a-token", ACEDATACLOUD_API_TOKEN="another")
     assert code == 0

@@ -96,3 +96,15 @@ async def test_a_slot_is_given_back_whatever_goes_wrong(town: Town, easel: Easel
     card = await broken.until(lambda card: card.has("Try again"))
     assert "went wrong in the bot" in card.text
     await (await card.press("Try again")).until(painted)
+
+
+async def test_a_picture_that_was_taken_from_the_spool_is_fetched_again(
+    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSES", (0.1,))
+    held = town.midjourney.hold_next("before_final")
+    reply = await town.member.slash("imagine", prompt="a red fox")
+    await held.reached()
+    easel.cards._spooled.add(f"{(await easel.jobs._records.queries.open_jobs())[0]['id']}-raw.png")  # known, but not there
+    held.release()
+    await reply.until(lambda card: card.attachments)

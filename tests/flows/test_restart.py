@@ -61,3 +61,19 @@ async def test_a_button_of_a_translation_works_after_a_restart(tmp_path: Path) -
         await painted(await modal.submit(prompt="a green fox"))
         await painted(await card.press("Imagine this"))
         assert [entry.body["prompt"] for entry in place.town.midjourney.ledger.entries[1:]] == ["a green fox", "a red fox"]
+
+
+async def test_a_follow_up_that_nobody_noted_is_found_and_painted(tmp_path: Path) -> None:
+    async with living(tmp_path, MAX_JOBS_PER_USER="0") as place:
+        member, discord = place.town.member, place.town.discord
+        asked = await member.slash("describe", url="https://example.com/fox.png")
+        card = await asked.until(lambda state: state.has("Imagine all"))
+        async with discord.hold("POST", "/webhooks/", after=True) as sent:
+            await card.press("Imagine all")
+            await sent.reached()
+            await place.kill()
+        assert len(place.town.cards()) == 3  # the description, its first picture, and the follow-up that nobody noted
+        await place.start()
+        for shown in place.town.cards()[1:]:
+            await shown.until(lambda state: state.attachments)
+        assert place.town.midjourney.ledger.count("imagine") == 2
