@@ -68,12 +68,15 @@ async def test_a_follow_up_that_nobody_noted_is_found_and_painted(tmp_path: Path
         member, discord = place.town.member, place.town.discord
         asked = await member.slash("describe", url="https://example.com/fox.png")
         card = await asked.until(lambda state: state.has("Imagine all"))
+        first = place.town.midjourney.hold_next("after_line:2", endpoint="imagine")
         async with discord.hold("POST", "/webhooks/", after=True) as sent:
             await card.press("Imagine all")
             await sent.reached()
+            await first.reached()  # killed while it is being sent, it would be a doubtful one
             await place.kill()
         assert len(place.town.cards()) == 3  # the description, its first picture, and the follow-up that nobody noted
         await place.start()
+        first.release()
         for shown in place.town.cards()[1:]:
             await shown.until(lambda state: state.attachments)
         assert place.town.midjourney.ledger.count("imagine") == 2
