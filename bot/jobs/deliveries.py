@@ -28,26 +28,30 @@ class Deliveries:
         self._hurry: dict[JobId, asyncio.Event] = {}
         self._tasks = Tasks()
 
-    def soon(self, job_id: JobId) -> None:
-        """Deliver in the background; a delivery that pauses between two tries goes on at once."""
+    def soon(self, job_id: JobId, job: Job | None = None) -> None:
+        """Deliver in the background; a delivery that pauses between two tries goes on at once.
+
+        `job` is the row where it was just read; it is read anew for every later try, and where a press came meanwhile.
+        """
         if hurry := self._hurry.get(job_id):
             hurry.set()
             return
         self._hurry[job_id] = asyncio.Event()
-        self._tasks.spawn(f"deliver {job_id}", self._deliver(job_id))
+        self._tasks.spawn(f"deliver {job_id}", self._deliver(job_id, job))
 
     async def close(self) -> None:
         """Stop; what is not delivered is taken up at the next start."""
         await self._tasks.close()
 
-    async def _deliver(self, job_id: JobId) -> None:
+    async def _deliver(self, job_id: JobId, job: Job | None) -> None:
         hurry = self._hurry[job_id]
         began = time.monotonic()
         attempt = 0
         try:
             while True:
+                known = None if attempt or hurry.is_set() else job
                 hurry.clear()
-                done = await self._try(job_id, first=attempt == 0, last=time.monotonic() - began > GIVE_UP)
+                done = await self._try(job_id, known, first=attempt == 0, last=time.monotonic() - began > GIVE_UP)
                 if done and not hurry.is_set():  # set: a press came while the try found no way
                     return
                 with suppress(TimeoutError):
@@ -57,10 +61,10 @@ class Deliveries:
         finally:
             del self._hurry[job_id]
 
-    async def _try(self, job_id: JobId, *, first: bool, last: bool) -> bool:
+    async def _try(self, job_id: JobId, known: Job | None, *, first: bool, last: bool) -> bool:
         """One try; True when nothing is left to do before the next press."""
         try:
-            job = await self._records.job(job_id)
+            job = known or await self._records.job(job_id)
             if job.delivered_at:
                 return True
             if job.let_go_at:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.errors import DailyLimitReached, Gone, TooManyWaiting, UserError
 from bot.jobs.model import Failure, Job, JobId, Kind, Order, Place, State
 from bot.midjourney.models import ImageResult
-from bot.store import Queries, Row
+from bot.store import Asked, Queries, Row
 
 WAITING_PER_USER = 20
 SAME_PRESS = 5.0  # seconds in which the same press of the same person means the same job
@@ -46,31 +46,30 @@ class Records:
         Raises AlreadyRecorded, AlreadyPressed, TooManyWaiting or DailyLimitReached.
         """
         jobs = [Job(JobId(secrets.token_hex(8)), order, place, State.QUEUED, now) for order in orders]
-        async with self.queries.exclusive() as writer:
-            first = orders[0]
-            load = await self.queries.load(
-                writer,
-                place.interaction_id,
-                first.user_id,
-                since=now - now % 86400,
-                press=first.press,
-                press_since=now - SAME_PRESS,
-            )
-            if load.same:
-                raise AlreadyRecorded
-            if load.twin:
-                raise AlreadyPressed("You pressed that button a moment ago: it is already on its way.")
-            if load.waiting + len(orders) > self._limits.waiting:
-                raise TooManyWaiting(f"You already have {load.waiting} jobs waiting. Let some of them finish first.")
-            if self._limits.per_day and load.recent + len(orders) > self._limits.per_day:
-                limit = self._limits.per_day
-                raise DailyLimitReached(f"You have used up your {limit} jobs for today. They start anew at midnight UTC.")
-            rows: list[tuple[str, Mapping[str, object]]] = []
-            for job in jobs:
-                rows += [("jobs", _job_values(job)), ("cards", {"job_id": job.id, **place_values(job.place)})]
-            if not await self.queries.record(writer, rows):
-                raise AlreadyRecorded
-        return jobs
+        rows: list[tuple[str, Mapping[str, object]]] = []
+        for job in jobs:
+            rows += [("jobs", _job_values(job)), ("cards", {"job_id": job.id, **place_values(job.place)})]
+        first, limits = orders[0], self._limits
+        asked = Asked(
+            user_id=first.user_id,
+            since=now - now % 86400,
+            press=first.press,
+            press_since=now - SAME_PRESS,
+            interaction_id=place.interaction_id,
+            jobs=len(orders),
+            may_wait=limits.waiting,
+            per_day=limits.per_day,
+        )
+        load = await self.queries.record(rows, asked=asked)
+        if load.allowed:
+            return jobs
+        if load.same:
+            raise AlreadyRecorded
+        if load.twin:
+            raise AlreadyPressed("You pressed that button a moment ago: it is already on its way.")
+        if load.waiting + len(orders) > limits.waiting:
+            raise TooManyWaiting(f"You already have {load.waiting} jobs waiting. Let some of them finish first.")
+        raise DailyLimitReached(f"You have used up your {limits.per_day} jobs for today. They start anew at midnight UTC.")
 
     async def job(self, job_id: str) -> Job:
         """The job as it stands; raises Gone."""
@@ -79,8 +78,13 @@ class Records:
             raise Gone("I no longer know what this button was for. The command starts a new one.")
         return job_from(row)
 
-    async def finish(self, job_id: JobId, result: dict[str, Any], now: float) -> bool:
-        """Keep a result and the picture in it; True for the one caller that must deliver it."""
+    async def submitting(self, job_id: JobId, now: float) -> Job | None:
+        """A queued job is about to be sent; the job as it stands then, None where it was cancelled."""
+        row = await self.queries.submitting(job_id, now)
+        return None if row is None else job_from(row)
+
+    async def finish(self, job_id: JobId, result: dict[str, Any], now: float) -> Job | None:
+        """Keep a result and the picture in it; the job as it stands then, for the one caller that must deliver it."""
         picture = None
         actions: tuple[str, ...] = ()
         if result.get("image_id"):
@@ -95,7 +99,8 @@ class Records:
                 "height": image.raw_image_height,
                 "created_at": now,
             }
-        return await self.queries.finish(job_id, json.dumps(result), now, picture, actions)
+        row = await self.queries.finish(job_id, json.dumps(result), now, picture, actions)
+        return None if row is None else job_from(row)
 
     async def fail(self, job_id: JobId, failure: Failure, now: float) -> bool:
         """Keep why it failed; True for the one caller that must tell it."""

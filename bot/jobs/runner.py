@@ -41,24 +41,22 @@ class Runner:
 
     def __init__(self, records: Records, api: MidjourneyClient, show: Callable[[Job, Progress], None]) -> None:
         self.watcher = Watcher(api, records)
-        self._queries = records.queries
+        self._records = records
         self._api = api
         self._show = show
         self._sending: set[JobId] = set()
         self._all_known = asyncio.Event()
 
-    async def submit(self, job: Job) -> dict[str, Any]:
+    async def submit(self, job_id: JobId) -> dict[str, Any]:
         """Send a queued job; its result, as the API tells it. Raises Cancelled, or the ApiError that it ended with."""
-        now = time.time()
-        if _attachment_is_dead(job.order, now):
-            raise NotSent("expired_attachment")
-        await self._note_submission(job.id, now)
-        job = replace(job, state=State.SUBMITTING, sent_at=now)
-        log.info("Job %s was submitted", job.id)
+        job = await self._note_submission(job_id)
         try:
+            if _attachment_is_dead(job.order, time.time()):
+                raise NotSent("expired_attachment")
+            log.info("Job %s was submitted", job_id)
             return await (self._paint(job) if job.order.kind.has_task else self._ask(job))
         finally:
-            self._known(job.id)
+            self._known(job_id)
 
     async def follow(self, job: Job) -> dict[str, Any]:
         """Find out what became of a job that was sent: by its task, or by looking for one. Raises an ApiError."""
@@ -114,28 +112,30 @@ class Runner:
         """Note the task as soon as it is known; raises Unclear where another job holds it."""
         if job.task_id or not task_id:
             return job
-        if not await self._queries.running(job.id, task_id):
+        if not await self._records.queries.running(job.id, task_id):
             raise Unclear("unclear", "The task belongs to another job.")
         self._known(job.id)
         return replace(job, state=State.RUNNING, task_id=task_id)
 
-    async def _note_submission(self, job_id: JobId, now: float) -> None:
+    async def _note_submission(self, job_id: JobId) -> Job:
         self._sending.add(job_id)
         try:
-            if not await self._queries.submitting(job_id, now):
+            job = await self._records.submitting(job_id, time.time())
+            if job is None:
                 raise Cancelled
         except BaseException:
             self._known(job_id)  # nothing will be sent
             raise
+        return job
 
     async def _pause(self, job: Job, end_patience: Callable[[], None], _error: ApiError, seconds: float) -> None:
         """The service certainly did not take it: until the next try it waits as a queued job does."""
         end_patience()
-        await self._queries.unsent(job.id)
+        await self._records.queries.unsent(job.id)
         self._known(job.id)
         self._show(job, Progress(note="busy"))
         await asyncio.sleep(seconds)
-        await self._note_submission(job.id, time.time())
+        await self._note_submission(job.id)
 
     @contextmanager
     def _patience(self, job: Job) -> Iterator[Callable[[], None]]:

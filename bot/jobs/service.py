@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.jobs.deliveries import Deliveries
@@ -19,7 +20,7 @@ from bot.midjourney import ApiError, MidjourneyClient
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[Job], Awaitable[dict[str, Any]]]
+Work = Callable[[], Awaitable[dict[str, Any]]]
 
 ASK_AGAIN = 5.0  # seconds until the store, or Discord, is asked again after it failed
 SETTLED_WITHIN = 3.0  # seconds that submissions get to learn their task when the bot stops
@@ -67,7 +68,7 @@ class Jobs:
             case State.SUBMITTING | State.RUNNING:
                 lane.occupy(job.order.user_id)
                 self._park_later(job)
-                self._run(Turn(job.id, job.order.user_id), lane, self._runner.follow)
+                self._run(Turn(job.id, job.order.user_id), lane, partial(self._runner.follow, job))
             case _:
                 self._deliveries.soon(job.id)
 
@@ -178,7 +179,7 @@ class Jobs:
         """Start whatever may run."""
         for lane in self._lanes.values():
             while not self._closing and (turn := lane.take()):
-                self._run(turn, lane, self._runner.submit)
+                self._run(turn, lane, partial(self._runner.submit, turn.job_id))
 
     def _run(self, turn: Turn, lane: Scheduler, work: Work) -> None:
         self._tasks.spawn(f"job {turn.job_id}", self._hold_slot(turn, lane, work))
@@ -196,7 +197,7 @@ class Jobs:
     async def _do(self, job_id: JobId, work: Work) -> Failure | None:
         """Work a job to its end; what it failed with, if it did."""
         try:
-            await self._finish(job_id, await work(await self.job(job_id)))
+            await self._finish(job_id, await work())
         except Cancelled:
             log.info("Job %s was cancelled before it was sent", job_id)
         except ApiError as error:
@@ -245,9 +246,9 @@ class Jobs:
     # ── the end
 
     async def _finish(self, job_id: JobId, result: dict[str, Any]) -> None:
-        if await self._records.finish(job_id, result, time.time()):
+        if job := await self._records.finish(job_id, result, time.time()):
             log.info("Job %s finished", job_id)
-            self._ended(job_id)
+            self._ended(job_id, job)
 
     async def _fail(self, job_id: JobId, failure: Failure) -> None:
         """Put it on record, however long the store takes to take it: an open row would wait for the next start."""
@@ -263,7 +264,7 @@ class Jobs:
             self._cards.tell_operator(failure)
             self._ended(job_id)
 
-    def _ended(self, job_id: JobId) -> None:
+    def _ended(self, job_id: JobId, job: Job | None = None) -> None:
         self._let_go.discard(job_id)
         if not self._closing:
-            self._deliveries.soon(job_id)
+            self._deliveries.soon(job_id, job)

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class Row(Protocol):
     """One row, by column name."""
 
-    def __getitem__(self, column: str, /) -> Any: ...
+    def __getitem__(self, column: str | int, /) -> Any: ...
 
 
 Statement = tuple[Any, ...]
@@ -45,7 +45,9 @@ class Writer:
         return list(await self._connection.execute_fetchall(sql, _named(args)))
 
     async def change(self, *statements: Statement) -> list[list[Row]]:
-        """Run statements as one transaction; the rows of each. Where the first gives none, the rest don't happen.
+        """Run statements as one transaction; the rows of each. Where the first says no, the rest don't happen.
+
+        It says no by giving no row, or one whose first column is false.
 
         All make one journey to the connection's thread, so a cancelled caller does not undo it.
         """
@@ -57,7 +59,7 @@ class Writer:
             try:
                 for sql, *args in statements:
                     rows.append(raw.execute(sql, _named(args)).fetchall())
-                    if not rows[0]:
+                    if not (rows[0] and rows[0][0][0]):
                         break
                 raw.execute("COMMIT")
             except BaseException:
@@ -92,12 +94,6 @@ class Database:
         """Run statements as one transaction, see `Writer.change`."""
         async with self._writing:
             return await self._writer.change(*statements)
-
-    @asynccontextmanager
-    async def exclusive(self) -> AsyncIterator[Writer]:
-        """Ask first, change then, and nobody else writes in between; each `change` is a transaction of its own."""
-        async with self._writing:
-            yield self._writer
 
 
 @contextmanager

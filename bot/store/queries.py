@@ -6,23 +6,36 @@ A change that two could want answers True to the one that made it: a conditional
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
-from bot.store.database import Database, Row, Statement, Writer
+from bot.store.database import Database, Row, Statement
 
 _JOB = """SELECT jobs.*, cards.application_id, cards.interaction_id AS card_interaction_id, cards.token, cards.token_expires_at,
     cards.original, cards.guild_id, cards.channel_id, cards.message_id, cards.ephemeral, cards.has_bot, cards.file_limit,
     cards.locale FROM jobs JOIN cards ON cards.job_id = jobs.id """
+_JOB_BY_ID = _JOB + "WHERE jobs.id = $1"
+
+
+class Asked(NamedTuple):
+    """Who asks for how many jobs, and what would speak against it: see `Load`. No `per_day` (0) is no limit."""
+
+    user_id: int
+    since: float
+    press: str | None
+    press_since: float
+    interaction_id: int
+    jobs: int
+    may_wait: int
+    per_day: int
 
 
 class Load(NamedTuple):
-    """What there is already: jobs of the same interaction, and of the same person those that wait, those since a
-    moment, and the twin of a press.
+    """Whether more was allowed, and what there was already: jobs of the same interaction, and of the same person those
+    that wait, those since a moment, and the twin of a press.
     """
 
+    allowed: bool
     same: int
-
     waiting: int
     recent: int
     twin: str | None
@@ -39,31 +52,23 @@ class Queries:
         """Whether no other process runs on the database."""
         return self._db.alone
 
-    def exclusive(self) -> AbstractAsyncContextManager[Writer]:
-        """`async with` what must be asked before it is recorded; pass the writer to `load` and `record`."""
-        return self._db.exclusive()
-
-    async def load(
-        self, writer: Writer, interaction_id: int, user_id: int, *, since: float, press: str | None, press_since: float
-    ) -> Load:
-        """How much this person has under way; asked before it is recorded."""
-        sql = """SELECT
+    async def record(self, rows: Sequence[tuple[str, Mapping[str, object]]], *, asked: Asked) -> Load:
+        """Insert rows, each with its table, where what is there already allows it; all or none."""
+        sql = """SELECT same = 0 AND twin IS NULL AND waiting + $6 <= $7 AND ($8 = 0 OR recent + $6 <= $8) AS allowed,
+            same, waiting, recent, twin FROM (SELECT
             (SELECT count(*) FROM jobs WHERE interaction_id = $5) AS same,
             (SELECT count(*) FROM jobs WHERE closed_at IS NULL AND user_id = $1 AND state = 'queued') AS waiting,
             (SELECT count(*) FROM jobs WHERE user_id = $1 AND created_at >= $2
                 AND state NOT IN ('failed', 'cancelled')) AS recent,
             (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3
-                AND state NOT IN ('failed', 'cancelled') LIMIT 1) AS twin"""
-        row = (await writer.fetch(sql, user_id, since, press, press_since, interaction_id))[0]
-        return Load(row["same"], row["waiting"], row["recent"], row["twin"])
-
-    async def record(self, writer: Writer, rows: Sequence[tuple[str, Mapping[str, object]]]) -> bool:
-        """Insert rows, each with its table, all or none; False where the first was there before."""
-        return bool((await writer.change(*(_insert(table, values) for table, values in rows)))[0])
+                AND state NOT IN ('failed', 'cancelled') LIMIT 1) AS twin) AS load"""
+        done = await self._db.change((sql, *asked), *(_insert(table, values) for table, values in rows))
+        row = done[0][0]
+        return Load(bool(row["allowed"]), row["same"], row["waiting"], row["recent"], row["twin"])
 
     async def job(self, job_id: str) -> Row | None:
         """A job with its card."""
-        return _first(await self._db.read(_JOB + "WHERE jobs.id = $1", job_id))
+        return _first(await self._db.read(_JOB_BY_ID, job_id))
 
     async def open_jobs(self) -> Sequence[Row]:
         """All jobs with something left to do, oldest first."""
@@ -101,11 +106,11 @@ class Queries:
         """This token of a card is dead; one that came since is not."""
         await self._db.write("UPDATE cards SET token_expires_at = 0 WHERE job_id = $1 AND token = $2", job_id, token)
 
-    async def submitting(self, job_id: str, now: float) -> bool:
-        """Committed before the request is sent."""
+    async def submitting(self, job_id: str, now: float) -> Row | None:
+        """Committed before the request is sent; the job with its card as it stands then, None where it must not be sent."""
         sql = """UPDATE jobs SET state = 'submitting', sent_at = $2
             WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL RETURNING 1"""
-        return bool(await self._db.write(sql, job_id, now))
+        return _asked_for(await self._db.change((sql, job_id, now), (_JOB_BY_ID, job_id)))
 
     async def unsent(self, job_id: str) -> None:
         """The request was certainly not taken: the job waits again."""
@@ -125,8 +130,8 @@ class Queries:
 
     async def finish(
         self, job_id: str, result: str, now: float, picture: Mapping[str, object] | None, actions: Sequence[str]
-    ) -> bool:
-        """Close the work on a job; True for the one caller that did, and so must deliver it."""
+    ) -> Row | None:
+        """Close the work on a job; the job with its card, for the one caller that did, and so must deliver it."""
         sql = """UPDATE jobs SET state = 'finished', result = $2, finished_at = $3
             WHERE id = $1 AND state IN ('submitting', 'running') RETURNING 1"""
         changes: list[Statement] = [(sql, job_id, result, now)]
@@ -136,7 +141,7 @@ class Queries:
             marks = ", ".join(f"($1, {position}, ${position + 2})" for position in range(len(actions)))
             sql = f"INSERT INTO actions (image_id, position, name) VALUES {marks} ON CONFLICT DO NOTHING"  # noqa: S608  # only marks
             changes.append((sql, picture["image_id"], *actions))
-        return bool((await self._db.change(*changes))[0])
+        return _asked_for(await self._db.change(*changes, (_JOB_BY_ID, job_id)))
 
     async def fail(self, job_id: str, failure: str, now: float) -> bool:
         """Give a job up; True for the one caller that did, and so must tell it."""
@@ -175,6 +180,11 @@ class Queries:
 
 def _first(rows: Sequence[Row]) -> Row | None:
     return rows[0] if rows else None
+
+
+def _asked_for(results: Sequence[Sequence[Row]]) -> Row | None:
+    """What the last statement of a change gave; the first one gave nothing where the change did not happen."""
+    return _first(results[-1]) if results[0] else None
 
 
 def _insert(table: str, values: Mapping[str, object]) -> Statement:

@@ -67,7 +67,7 @@ async def test_a_bug_of_ours_does_not_cost_a_picture_that_is_paid_for(
     finish = easel.jobs._records.finish
     failed = []
 
-    async def stumbles(*arguments: Any) -> bool:
+    async def stumbles(*arguments: Any) -> Any:
         if not failed:
             failed.append(True)
             raise sqlite3.OperationalError("disk I/O error")
@@ -85,7 +85,7 @@ async def test_a_slot_is_given_back_whatever_goes_wrong(town: Town, easel: Easel
     submitting = easel.jobs._records.queries.submitting
     failed = []
 
-    async def stumbles(*arguments: Any) -> bool:
+    async def stumbles(*arguments: Any) -> Any:
         if not failed:
             failed.append(True)
             raise sqlite3.OperationalError("disk I/O error")
