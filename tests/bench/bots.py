@@ -19,7 +19,7 @@ from bot.config import Settings
 from sandbox.town import Person, Town
 
 BOTS = {"Easel": ("-m", "bot", "run"), "bare bot": (str(Path(__file__).with_name("bare_bot.py")),)}
-OPTIONS = {"MAX_CONCURRENT_JOBS": "0", "MAX_JOBS_PER_USER": "0", "LOG_LEVEL": "ERROR"}  # a warning says that everybody may spend
+OPTIONS = {"MAX_CONCURRENT_JOBS": "0", "MAX_JOBS_PER_USER": "0", "LOG_LEVEL": "ERROR"}  # everybody may spend here
 WARM_UP = 5  # jobs before anything is measured: imports, the first connections, the one picture that is drawn
 READY_WITHIN, SETTLED_AFTER, ENDED_WITHIN = 30.0, 1.0, 15.0
 SAMPLE_EVERY = 0.05
