@@ -52,6 +52,7 @@ class Runner:
         job = await self._note_submission(job_id)
         try:
             if _attachment_is_dead(job.order, time.time()):
+                await self._records.queries.unsent(job_id)  # killed from here on, it must not be looked up as a doubtful one
                 raise NotSent("expired_attachment")
             log.info("Job %s was submitted", job_id)
             return await (self._paint(job) if job.order.kind.has_task else self._ask(job))

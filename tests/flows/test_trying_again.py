@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from seeing import noted, painted
 
+from bot.client import Easel
+from bot.jobs.model import JobId, State
 from sandbox.town import Card, Town, Upload
 from sandbox.town.modals import Modal
 
@@ -84,7 +88,17 @@ async def test_a_modal_sent_twice_makes_one_picture(town: Town) -> None:
 
 
 @pytest.mark.parametrize("command", ["imagine", "describe"])
-async def test_an_attachment_that_died_is_asked_for_again(town: Town, command: str) -> None:
+async def test_an_attachment_that_died_is_asked_for_again(
+    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    fail = easel.jobs._records.fail
+    states = []
+
+    async def looked_at(job_id: JobId, *rest: Any) -> bool:
+        states.append((await easel.jobs.job(job_id)).state)
+        return await fail(job_id, *rest)
+
+    monkeypatch.setattr(easel.jobs._records, "fail", looked_at)
     image = Upload(await _a_picture(town), "fox.png")
     town.discord.advance(-25 * 3600)  # it was attached yesterday
     options = {"prompt": "a red fox"} if command == "imagine" else {}
@@ -95,6 +109,7 @@ async def test_an_attachment_that_died_is_asked_for_again(town: Town, command: s
     await noted(town)
     assert town.midjourney.ledger.count() == 1, "only the picture that is attached here was paid for"
     assert len(town.midjourney.requests) == 1
+    assert states == [State.QUEUED], "killed here, it would be looked up as if it might have been accepted"
 
 
 async def test_a_link_that_is_no_image_is_told_as_the_service_tells_it(town: Town) -> None:
