@@ -80,7 +80,7 @@ def _run(wishes: Wishes, folder: Path, home: Path) -> int:
         arguments += ["--pictures", str(folder / "pictures")]
     environment = _environment() | {"DATA_DIR": str(home / "data"), "LOG_LEVEL": "WARNING"}
     with _signals_held_back():
-        process = subprocess.Popen([sys.executable, "-m", "sandbox", *arguments], env=environment)  # noqa: S603 - our own
+        process = subprocess.Popen([sys.executable, "-m", "sandbox", *arguments], env=environment)  # noqa: S603  # our own words, no shell
         for number in FORWARDED:
             signal.signal(number, lambda number, _frame: process.send_signal(number))
     code = process.wait()

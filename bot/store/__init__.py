@@ -1,6 +1,6 @@
 """The store: SQL only, portable to PostgreSQL. What rows mean is `bot/jobs`' matter."""
 
-from bot.store.database import Database, Row, Writer, open_database
+from bot.store.database import Database, Row, open_database
 from bot.store.queries import Asked, Queries
 
-__all__ = ["Asked", "Database", "Queries", "Row", "Writer", "open_database"]
+__all__ = ["Asked", "Database", "Queries", "Row", "open_database"]

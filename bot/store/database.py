@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Row(Protocol):
-    """One row, by column name."""
+    """One row, by the name or the number of a column."""
 
     def __getitem__(self, column: str | int, /) -> Any: ...
 
@@ -35,7 +35,7 @@ BUSY_TIMEOUT = 10.0  # seconds; only another program (a backup, a shell) can hol
 
 
 class Writer:
-    """Runs statements on a connection; whoever has it from `Database` is alone with it."""
+    """Runs statements on one connection; `Database` sees to it that one change at a time is made."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -53,7 +53,7 @@ class Writer:
         """
 
         def run() -> list[list[Row]]:
-            raw = self._connection._conn  # noqa: SLF001  # as below
+            raw = self._connection._conn  # noqa: SLF001  # several statements in one journey: no public way in aiosqlite
             rows: list[list[Row]] = []
             raw.execute("BEGIN IMMEDIATE")
             try:
@@ -68,7 +68,7 @@ class Writer:
                 raise
             return rows
 
-        # aiosqlite has no public way to hand over several statements at once.
+        # The same reason; and aiosqlite leaves this method untyped.
         return cast("list[list[Row]]", await self._connection._execute(run))  # type: ignore[no-untyped-call]  # noqa: SLF001
 
 

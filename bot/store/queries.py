@@ -1,6 +1,7 @@
 """All the SQL there is. Each method is one question or one change; what rows mean is `bot/jobs`' matter.
 
-A change that two could want answers True to the one that made it: a conditional UPDATE decides, nothing else does.
+A change that two could want says yes to the one that made it, with True or the row as it stands then: a conditional
+UPDATE decides. Whether a job may be recorded is asked in the transaction that inserts it.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class Queries:
 
     async def job_of_picture(self, image_id: str) -> Row | None:
         """The job that made a picture."""
-        sql = _JOB + "WHERE jobs.id = (SELECT job_id FROM pictures WHERE image_id = $1)"  # noqa: S608  # constants
+        sql = _JOB + "WHERE jobs.id = (SELECT job_id FROM pictures WHERE image_id = $1)"  # noqa: S608  # joins two constants
         return _first(await self._db.read(sql, image_id))
 
     async def count(self) -> tuple[int, int]:
@@ -188,7 +189,7 @@ def _asked_for(results: Sequence[Sequence[Row]]) -> Row | None:
 
 
 def _insert(table: str, values: Mapping[str, object]) -> Statement:
-    """Insert a row into one of our tables; it returns a row unless its key was there before."""
+    """Insert a row into one of our tables, unless its key is there."""
     columns, marks = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608  # names are ours
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608  # names are ours
     return (sql, *values.values())

@@ -15,7 +15,8 @@ from job_orders import NOON, open_records, order, place, submitted
 from bot.errors import ConfigError
 from bot.jobs.model import State
 from bot.jobs.records import Records
-from bot.store import Asked, Database, Queries, Writer, migrations, open_database
+from bot.store import Asked, Database, Queries, migrations, open_database
+from bot.store.database import Writer
 
 
 @pytest.fixture
