@@ -80,10 +80,29 @@ def test_a_job_is_let_go(page: Page) -> None:
     expect(card.get_by_role("img")).to_have_count(0)
 
 
-def test_a_job_that_waits_is_cancelled(page: Page) -> None:
+def switch(page: Page, name: str) -> None:
+    """Switch on something that goes wrong in real life."""
     page.get_by_role("button", name="What went over the wire").first.click()
     drawer = page.get_by_role("complementary", name="What went over the wire")
-    drawer.get_by_role("switch", name="Pictures take long").click()
+    drawer.get_by_role("switch", name=name).click()
+    expect(drawer.get_by_role("switch", name=name)).to_be_checked()
+
+
+@pytest.mark.slow
+def test_a_preview_that_has_died_leaves_its_place_and_its_words(page: Page) -> None:
+    switch(page, "Picture links are dead")
+    with page.expect_response(lambda response: response.status == 404 and "/pictures/" in response.url):
+        type_command(page, "/imagine a red fox")
+    card = latest(page, "a red fox")
+    preview = card.get_by_role("img", name="a red fox").last
+    expect(preview).to_be_visible()
+    assert preview.evaluate("image => image.naturalWidth") == 0
+    assert preview.evaluate("image => image.clientWidth") > 0
+    expect(card.get_by_role("button", name="Let go")).to_be_enabled()
+
+
+def test_a_job_that_waits_is_cancelled(page: Page) -> None:
+    switch(page, "Pictures take long")
     for number in range(4):
         type_command(page, f"/imagine fox number {number}")
         expect(latest(page, f"fox number {number}")).to_be_visible()
