@@ -80,6 +80,10 @@ class Deliveries:
                 elif first:
                     await self._excuse(job)
                 return last
+            if outcome is Outcome.KEPT_OUT:
+                if not last:
+                    return False
+                outcome = Outcome.UNDELIVERABLE
             if outcome is not Outcome.WAITING:
                 await self._close(job, outcome)
         except Exception:  # the store's, mostly: it may be there again at the next try

@@ -14,6 +14,7 @@ class Outcome(Enum):
 
     DELIVERED = auto()
     UNDELIVERABLE = auto()  # message or channel gone, bot removed
+    KEPT_OUT = auto()  # the bot may not see the channel or change its card there for now
     WAITING = auto()  # no way to the card but a press on it
 
 

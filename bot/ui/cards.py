@@ -87,6 +87,10 @@ def _face(job: Job, progress: Progress | None, media: str | None) -> _Face:
     here = media is not None
     if job.let_go_at is not None and not here and job.state in {State.SUBMITTING, State.RUNNING, State.FINISHED}:
         status = "Let go. It was being painted already and could not be stopped, so it is paid for, but not shown."
+        if job.state is State.SUBMITTING:
+            status = (
+                "Let go. It was sent already and could not be stopped: if the service took it, it is paid for, but not shown."
+            )
         return _Face(_GREY, status, rows=[_row(delete_choice(job.id))])
     match job.state:
         case State.QUEUED | State.SUBMITTING | State.RUNNING:

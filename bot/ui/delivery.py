@@ -19,7 +19,7 @@ from bot.jobs.ports import Answer, Outcome
 from bot.midjourney import DownloadGone, DownloadTooLarge, ImageResult, MidjourneyClient
 from bot.ui.answering import TOKEN_LIFE
 from bot.ui.cards import card, parked_card
-from bot.ui.edits import TROUBLE, Way, card_is_gone, edit, file_is_too_large, file_limit, token_is_dead, ways
+from bot.ui.edits import TROUBLE, Way, card_is_gone, edit, file_is_too_large, file_limit, is_kept_out, token_is_dead, ways
 from bot.ui.operator import Operator
 from bot.ui.pacing import Pacer
 
@@ -166,7 +166,7 @@ class DiscordCards:
                 if not card_is_gone(error):
                     raise
                 log.warning("The card of job %s can't be reached: %s", job.id, error.code)
-                outcome = Outcome.UNDELIVERABLE
+                outcome = Outcome.KEPT_OUT if is_kept_out(self._easel, error, job.place) else Outcome.UNDELIVERABLE
             else:
                 outcome = Outcome.DELIVERED
                 break

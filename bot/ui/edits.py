@@ -21,7 +21,8 @@ DEFAULT_FILE_LIMIT = 10 * 1024 * 1024
 _OVERHEAD = 64 * 1024  # bytes of a request beside its file
 
 EXPIRED, UNKNOWN_WEBHOOK = 50027, 10015
-GONE = {10003, 10008, 50001, 50005, 50013}  # channel, message, access, not ours, permissions
+KEPT_OUT = {50001, 50013}  # access, permissions
+GONE = {10003, 10008, 50005, *KEPT_OUT}  # channel, message, not ours
 
 
 TROUBLE: Final = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
@@ -78,8 +79,14 @@ def token_is_dead(error: discord.HTTPException) -> bool:
 
 
 def card_is_gone(error: discord.HTTPException) -> bool:
-    """Whether this refusal means that the bot can't reach the message, now or later."""
+    """Whether this refusal means that the bot can't reach the message by trying again at once."""
     return error.code in GONE
+
+
+def is_kept_out(easel: Easel, error: discord.HTTPException, place: Place) -> bool:
+    """Whether the bot is only kept out of the channel, which its guild may mend: it is still in that guild."""
+    known = not easel.is_ready() or easel.get_guild(place.guild_id or 0) is not None
+    return error.code in KEPT_OUT and place.guild_id is not None and known
 
 
 def file_is_too_large(error: discord.HTTPException) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 from seeing import delivered, noted, painted
 
+from bot.jobs import deliveries
 from sandbox.discord.model import Guild
 from sandbox.town import Reply, Town
 
@@ -19,7 +21,6 @@ def guild_of(town: Town) -> Guild:
 
 
 LOSSES: dict[str, Callable[[Town], None]] = {
-    "bot removed from the channel": lambda town: town.discord.remove_bot_from_channel(town.channel),
     "bot removed from the guild": lambda town: town.discord.remove_bot_from_guild(guild_of(town)),
     "channel deleted": lambda town: town.discord.delete_channel(town.channel),
 }
@@ -82,18 +83,67 @@ async def test_a_card_that_was_deleted_while_it_waited_for_the_upload_s_end(town
     assert not town.cards()
 
 
-async def test_a_press_brings_what_could_not_be_delivered(town: Town) -> None:
+@asynccontextmanager
+async def kept_out(town: Town, caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
+    """The bot may not see the channel, and has noticed, when the block begins; it is let in again afterwards."""
+    async with asyncio.timeout(20):
+        while "can't be reached" not in caplog.text:  # nothing tells of a log line; meanwhile the bot is asked something
+            await town.stranger.slash("about")
+    yield
+    town.discord.restore_bot_in_channel(town.channel)
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["a picture", "a failure"])
+async def test_what_a_hidden_channel_kept_from_its_card_comes_when_the_bot_is_let_in_again(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
+    if fails:
+        town.midjourney.fail_task_next("task_failed", "The painter fell asleep")
+    held = town.midjourney.hold_next("after_line:2")
+    reply = await town.member.slash("imagine", prompt="a lighthouse")
+    await held.reached()
+    await reply.until(lambda card: card.has("Let go"))
+    town.discord.remove_bot_from_channel(town.channel)
+    town.discord.expire_tokens()
+    held.release()
+    async with kept_out(town, caplog):
+        assert not reply.now.has("Delete")
+    await reply.until(lambda card: card.has("Try again" if fails else "U1"))
+    await noted(town)
+    assert town.midjourney.ledger.count() == (0 if fails else 1)  # a failed task is paid back
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_channel_that_stays_hidden_is_given_up_after_a_day(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
+    monkeypatch.setattr(deliveries, "GIVE_UP", 0.2)
+    caplog.set_level("INFO", "bot")
+    async with painting(town, expired=True):
+        town.discord.remove_bot_from_channel(town.channel)
+    await assert_given_up(town, caplog)
+
+
+async def test_a_press_brings_what_could_not_be_delivered(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSES", (600.0,))
     async with painting(town, expired=True) as reply:
         town.discord.remove_bot_from_channel(town.channel)
-    await noted(town, by=town.stranger)
-    town.discord.restore_bot_in_channel(town.channel)
+    async with kept_out(town, caplog):
+        pass
     await reply.now.press("Let go")
     await painted(reply)
     await noted(town)
     assert town.midjourney.ledger.count() == 1
 
 
-async def test_a_failure_is_brought_by_a_press_too(town: Town) -> None:
+async def test_a_failure_is_brought_by_a_press_too(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSES", (600.0,))
     town.midjourney.fail_task_next("task_failed", "The painter fell asleep")
     held = town.midjourney.hold_next("after_line:2")
     reply = await town.member.slash("imagine", prompt="a lighthouse")
@@ -102,8 +152,8 @@ async def test_a_failure_is_brought_by_a_press_too(town: Town) -> None:
     town.discord.remove_bot_from_channel(town.channel)
     town.discord.expire_tokens()
     held.release()
-    await noted(town, by=town.stranger)
-    town.discord.restore_bot_in_channel(town.channel)
+    async with kept_out(town, caplog):
+        pass
     await reply.now.press("Let go")
     card = await reply.until(lambda card: card.has("Try again"))
     assert "The painter fell asleep" in card.text

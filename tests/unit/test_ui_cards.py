@@ -178,6 +178,11 @@ def test_a_card_that_was_let_go_says_so() -> None:
         assert "Let go" in text(card(replace(JOB, state=state, let_go_at=3.0)))
 
 
+def test_a_card_that_was_let_go_does_not_claim_a_bill_that_nobody_knows_of() -> None:
+    assert "if the service took it" in text(card(replace(JOB, state=State.SUBMITTING, let_go_at=3.0)))
+    assert "so it is paid for" in text(card(replace(JOB, state=State.RUNNING, let_go_at=3.0)))
+
+
 def test_a_cancelled_job_can_be_started_after_all() -> None:
     view = card(replace(JOB, state=State.CANCELLED))
     assert "nothing was billed" in text(view)
