@@ -102,18 +102,22 @@ async def show(interaction: Press, job_id: str) -> None:
     """Show the job as it stands, and keep the press's token so that the end reaches this card."""
     jobs = interaction.client.jobs
     job = await jobs.job(job_id)
+    goes_on = job.is_open and not job.let_go_at
     ended = job.delivered_at or (job.state is State.FINISHED and not job.let_go_at)
-    if ended:
-        await interaction.response.defer()  # the end is there, or on its way
+    if goes_on or ended:
+        # The end is there or on its way, or may overtake this answer: only what waits for edits under way may paint.
+        await interaction.response.defer()
     else:
         await interaction.response.edit_message(view=_as_it_stands(interaction, job))
     try:
-        if not ended and await interaction.client.cards.quiet(job):
+        if not (goes_on or ended) and await interaction.client.cards.quiet(job):
             # Progress was on its way, and may have been painted over what was shown just now.
             await interaction.edit_original_response(view=_as_it_stands(interaction, job))
     finally:
         # Only now: until the press is answered, nothing can be done with its token.
-        await jobs.renew(job.id, token_of(interaction))
+        job = await jobs.renew(job.id, token_of(interaction))
+    if job.is_open and not job.let_go_at:
+        interaction.client.cards.show(job, jobs.progress(job))
 
 
 def _as_it_stands(interaction: Press, job: Job) -> discord.ui.LayoutView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from seeing import delivered, noted
 
@@ -46,9 +48,11 @@ async def test_a_card_asks_again_before_the_token_of_a_press_dies(town: Town, mo
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()
     await reply.until(parked)
+    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", 3.0)
+    monkeypatch.setattr("bot.ui.pacing.CARD_EVERY", 0.05)
     pressed = await reply.press("Show")
-    assert pressed.has("Let go")
-    await pressed.until(parked, timeout=5)
+    await pressed.until(lambda card: card.has("Let go"))
+    await pressed.until(parked, timeout=10)
     painting.release()
 
 
@@ -68,3 +72,19 @@ async def test_a_press_that_the_picture_overtook_leaves_the_picture(
     await press_late(town, before, label)
     assert delivered(reply.now), reply.now.describe()
     assert reply.now.has("U1")
+
+
+async def test_a_picture_that_comes_while_a_press_is_being_answered_stays(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    painting = town.midjourney.hold_next("before_final")
+    reply = await town.stranger.slash("imagine", prompt="a lighthouse")
+    await painting.reached()
+    shown = await reply.until(parked)
+    async with town.discord.hold("POST", "/callback") as answer:
+        press = asyncio.create_task(shown.press("Show"))
+        await answer.reached()
+        painting.release()
+        await reply.until(delivered)
+    await press
+    await noted(town)
+    assert reply.now.has("U1"), reply.now.describe()  # progress shows a picture too

@@ -85,12 +85,16 @@ async def test_anyone_s_press_brings_it(town: Town) -> None:
     await reply.until(delivered)
 
 
-async def test_after_a_press_while_it_still_paints_the_picture_comes_by_itself(town: Town) -> None:
+async def test_after_a_press_while_it_still_paints_the_picture_comes_by_itself(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.ui.pacing.CARD_EVERY", 0.05)
     async with parked_card(town, at(town, "elsewhere")) as reply:
         town.discord.expire_tokens()
+        monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", 780.0)
         shown = await reply.press("Show")
-        assert shown.kind == "updated"
-        assert shown.has("Let go")
+        assert shown.kind == "deferred"
+        await shown.until(lambda card: card.has("Let go"))
     await reply.until(delivered)
     assert not [edit for edit in town.discord.exchanges("PATCH", EDIT) if edit.code == 50027], "the dead token was tried"
 
