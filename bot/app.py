@@ -121,8 +121,10 @@ async def _serve(easel: Easel, settings: Settings) -> None:
         except Exception as error:
             # An old outage is no reason to stay away for long after one odd event.
             pause = FIRST_PAUSE if time.monotonic() - began > HELD_FOR else min(pause * 2, LONGEST_PAUSE)
-            if isinstance(error, TROUBLE):
-                log.warning("Discord can't be reached (%s: %s); trying again in %.0f s", type(error).__name__, error, pause)
+            # After a first connection that failed, discord.py trips over the one before, which never was.
+            met = error.__context__ if isinstance(error, AttributeError) else error
+            if isinstance(met, TROUBLE):
+                log.warning("Discord can't be reached (%s: %s); trying again in %.0f s", type(met).__name__, met, pause)
                 log.debug("The failure in full", exc_info=True)
             else:
                 log.exception("The connection to Discord broke; connecting again in %.0f s", pause)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from bot_process import Living, living
+from bot_process import BotProcess, Living, living
+from recording import traffic_file
 
 from bot.client import Easel
 from sandbox.town import Card, Reply, Town
@@ -90,6 +93,24 @@ async def test_discord_is_waited_for_at_the_start(tmp_path: Path) -> None:
         await place.start()
         assert "Discord can't be reached" in place.bot.words
         await (await reply.now.press("U1")).until(lambda card: card.attachments)
+
+
+async def test_a_gateway_that_is_away_at_the_start_is_told_in_one_line_each_time(tmp_path: Path) -> None:
+    came = asyncio.Semaphore(0)
+
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        came.release()
+
+    async with Town(traffic_file()) as town, await asyncio.start_server(hang_up, "127.0.0.1", 0) as gateway:
+        port = gateway.sockets[0].getsockname()[1]
+        async with BotProcess(tmp_path, town.settings() | {"DISCORD_GATEWAY_URL": f"ws://127.0.0.1:{port}/"}) as bot:
+            async with asyncio.timeout(30):
+                while not re.search("Discord can't be reached|connecting again", bot.words):
+                    await came.acquire()
+            assert await bot.terminate() == 0
+            assert "Discord can't be reached" in bot.words
+            assert "Traceback" not in bot.words, bot.words
 
 
 async def kill_with_a_picture(place: Living) -> Card:
