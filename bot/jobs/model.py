@@ -136,7 +136,9 @@ class Progress:
     """What a card shows of a job that is not over: all of it may be outdated a second later.
 
     `position` is the place in the queue (1 is next), `percent` and `preview_url` come from the stream, `note` is
-    set while the service is busy (`busy`) or silent (`slow`) and the job is still being tried, or is looked up (`checking`).
+    set while the service is busy (`busy`) or silent (`slow`) and the job is still being tried, or is looked up: whether it
+    was accepted (`checking`; `silent` where nobody answers that), or how far it is (`asking`). A job that waits while the
+    service does not answer has `trouble`.
     """
 
     position: int | None = None

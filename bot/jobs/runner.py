@@ -28,6 +28,8 @@ from bot.prompts import attachment_expiry, expired_attachment
 
 STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
 SLOW_AFTER = 8.0  # seconds without any after which it says that it is still being tried
+SILENT_AFTER = 90.0  # seconds after which a card says that nobody answers whether the job was accepted
+SILENT_AGAIN = 5.0  # seconds until that is asked again where somebody just did
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +66,30 @@ class Runner:
         self._known(job.id)
         if not job.order.kind.has_task:
             raise Unclear("unclear")
-        self._show(job, Progress(note="checking"))
-        task_id = job.task_id or await self.watcher.task_of(job)
+        self._show(job, Progress(note="asking" if job.task_id else "checking"))
+        task_id = job.task_id or await self._look_for_task(job)
         job = replace(job, task_id=task_id, state=State.RUNNING)
         result = await self.watcher.result(task_id, partial(self._progress, job))
         return result.model_dump(mode="json")
+
+    async def _look_for_task(self, job: Job) -> str:
+        """The task of a doubtful job; where nobody answers that, its card soon offers another try."""
+
+        call_later = asyncio.get_running_loop().call_later
+        timer: asyncio.TimerHandle
+
+        def tell() -> None:
+            nonlocal timer
+            if self.watcher.silent:
+                self._show(job, Progress(note="silent"))
+            else:
+                timer = call_later(SILENT_AGAIN, tell)
+
+        timer = call_later(SILENT_AFTER, tell)
+        try:
+            return await self.watcher.task_of(job)
+        finally:
+            timer.cancel()
 
     async def settle(self, within: float) -> None:
         """Wait for what is being sent to learn its task, at most so many seconds."""

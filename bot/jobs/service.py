@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
@@ -20,6 +21,7 @@ from bot.midjourney import ApiError, MidjourneyClient
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Work = Callable[[], Awaitable[dict[str, Any]]]
 
 ASK_AGAIN = 5.0  # seconds until the store, or Discord, is asked again after it failed
@@ -105,10 +107,15 @@ class Jobs:
         """Commit jobs before anything is answered or sent; raises what `Records.record` raises."""
         return await self._records.record(orders, place, time.time())
 
-    def position(self, job: Job) -> int | None:
-        """The place a job would have in the queue if it were added now; None where it could start at once."""
+    def outlook(self, job: Job) -> Progress:
+        """What would be said of a job if it were added to the queue now."""
         lane = self._lanes[job.order.kind.has_task]
-        return None if lane.has_room(job.order.user_id) else lane.position(job.order.user_id)
+        return self._waiting(None if lane.has_room(job.order.user_id) else lane.position(job.order.user_id))
+
+    def _waiting(self, position: int | None) -> Progress:
+        """At a place in the queue, or (None) at none: it can start at once, or is not known to wait."""
+        trouble = position is not None and self._runner.watcher.silent
+        return Progress(position=position, note="trouble" if trouble else None)
 
     async def answered(self, job: Job, answer: Answer) -> None:
         """The card is there: the job may run."""
@@ -158,7 +165,7 @@ class Jobs:
     def progress(self, job: Job) -> Progress:
         """How far an open job is, as far as is known."""
         places = self._lanes[job.order.kind.has_task].positions()
-        return self._progress.get(job.id, Progress(position=places.get(job.id)))
+        return self._progress.get(job.id, self._waiting(places.get(job.id)))
 
     async def cancel(self, job: Job) -> Job:
         """Drop a job that waits; let one go that runs. The job as it stands then."""
@@ -232,37 +239,41 @@ class Jobs:
             self._cards.show(job, progress)
 
     async def _refresh_places(self) -> None:
-        shown: dict[JobId, int] = {}
+        shown: dict[JobId, Progress] = {}
         while True:
             await asyncio.sleep(PLACES_EVERY)
-            places = {job_id: place for lane in self._lanes.values() for job_id, place in lane.positions().items()}
+            waiting = {
+                job_id: self._waiting(place) for lane in self._lanes.values() for job_id, place in lane.positions().items()
+            }
             try:
-                for job_id in (each for each, place in places.items() if shown.get(each, place) != place):
-                    self._cards.show(await self.job(job_id), Progress(position=places[job_id]))
+                for job_id in (each for each, now in waiting.items() if shown.get(each, replace(now, note=None)) != now):
+                    self._cards.show(await self.job(job_id), waiting[job_id])
             except Exception:
                 log.exception("Places in the queue could not be shown")
-            shown = places
+            shown = waiting
 
     # ── the end
 
     async def _finish(self, job_id: JobId, result: dict[str, Any]) -> None:
-        if job := await self._records.finish(job_id, result, time.time()):
+        """Put it on record, however long the store takes to take it: it is paid for."""
+        if job := await self._insist(job_id, lambda: self._records.finish(job_id, result, time.time())):
             log.info("Job %s finished", job_id)
             self._ended(job_id, job)
 
     async def _fail(self, job_id: JobId, failure: Failure) -> None:
         """Put it on record, however long the store takes to take it: an open row would wait for the next start."""
-        while True:
-            try:
-                failed = await self._records.fail(job_id, failure, time.time())
-                break
-            except Exception:
-                log.exception("The failure of job %s could not be recorded yet", job_id)
-                await asyncio.sleep(ASK_AGAIN)
-        if failed:
+        if await self._insist(job_id, lambda: self._records.fail(job_id, failure, time.time())):
             log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)
             self._cards.tell_operator(failure)
             self._ended(job_id)
+
+    async def _insist(self, job_id: JobId, write: Callable[[], Awaitable[T]]) -> T:
+        while True:
+            try:
+                return await write()
+            except Exception:
+                log.exception("The end of job %s could not be recorded yet", job_id)
+                await asyncio.sleep(ASK_AGAIN)
 
     def _ended(self, job_id: JobId, job: Job | None = None) -> None:
         self._let_go.discard(job_id)

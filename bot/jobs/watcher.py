@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.jobs.model import Job
 from bot.jobs.records import Records
@@ -19,17 +20,22 @@ BEFORE = 60.0  # seconds before a job was sent in which its task may have been c
 LOOK_UP = 60.0  # seconds from the first look-up that was answered, in which an accepted task must show up
 UNANSWERED = 900.0  # seconds after which a job is given up though no look-up was answered
 UNLISTED = 90.0  # seconds in which a known task must show up among those that are asked for
-GIVE_UP = 3600.0  # seconds after which a task that never ends is given up
+GIVE_UP = 3600.0  # seconds from the first look-up that was answered, after which a task that never ends is given up
+NEVER_ANSWERED = 86400.0  # seconds after which a known task is given up though no look-up told of its end
 
 OnProgress = Callable[[ImageResult], None]
 
 
 @dataclass(eq=False, slots=True)
 class _Pending:
-    """A known task whose end someone waits for; `unlisted_since` is when the service first answered without it."""
+    """A known task whose end someone waits for.
+
+    `answered_since` is when the service first answered a look-up for it, `unlisted_since` when first without it.
+    """
 
     future: asyncio.Future[ImageResult]
     on_progress: OnProgress
+    answered_since: float | None = None
     unlisted_since: float | None = None
 
 
@@ -43,12 +49,13 @@ class _Doubtful:
 
 
 class Watcher:
-    """One loop that polls for everybody, in one request for all pending tasks."""
+    """One loop that polls for everybody, in one request for all pending tasks; `silent` while the service does not answer."""
 
     def __init__(self, api: MidjourneyClient, records: Records, *, interval: float = 5.0) -> None:
         self._api = api
         self._records = records
         self._interval = interval
+        self.silent = False
         self._pending: dict[str, _Pending] = {}
         self._doubtful: dict[str, _Doubtful] = {}
         self._work = asyncio.Event()
@@ -58,10 +65,10 @@ class Watcher:
         pending = self._pending[task_id] = _Pending(asyncio.get_running_loop().create_future(), on_progress)
         self._work.set()
         try:
-            async with asyncio.timeout(GIVE_UP):
+            async with asyncio.timeout(NEVER_ANSWERED):
                 return await pending.future
         except TimeoutError:
-            raise Unclear("timeout", "The task did not end.", task_id=task_id) from None
+            raise Unclear("unfinished", "The task did not end.", task_id=task_id) from None
         finally:
             self._pending.pop(task_id, None)
 
@@ -95,12 +102,22 @@ class Watcher:
                         # One odd record must not leave all the others without their answer.
                         log.exception("Looking up tasks broke")
                 await asyncio.sleep(self._interval)
+            self.silent = False
+
+    async def _ask(self, **query: Any) -> Sequence[TaskRecord]:
+        try:
+            found = await self._api.tasks(**query)
+        except ApiError:
+            self.silent = True
+            raise
+        self.silent = False
+        return found
 
     async def _poll(self) -> None:
         ids = list(self._pending)
         for start in range(0, len(ids), PAGE):
             asked = ids[start : start + PAGE]
-            listed = {record.id: record for record in await self._api.tasks(ids=asked)}
+            listed = {record.id: record for record in await self._ask(ids=asked)}
             for task_id in asked:
                 if (pending := self._pending.get(task_id)) and not pending.future.done():
                     self._settle(pending, listed.get(task_id))
@@ -108,6 +125,7 @@ class Watcher:
     @staticmethod
     def _settle(pending: _Pending, record: TaskRecord | None) -> None:
         now = time.monotonic()
+        pending.answered_since = pending.answered_since or now
         if record is None:
             pending.unlisted_since = pending.unlisted_since or now
             if now - pending.unlisted_since >= UNLISTED:
@@ -118,6 +136,8 @@ class Watcher:
             pending.future.set_exception(failure)
         elif result := record.image_result:
             pending.future.set_result(result)
+        elif now - pending.answered_since >= GIVE_UP:
+            pending.future.set_exception(Unclear("unfinished", "The task did not end.", task_id=record.id))
         elif progress := record.progress:
             pending.on_progress(progress)
 
@@ -128,7 +148,7 @@ class Watcher:
         since = min((each.job.sent_at or time.time()) for each in sought) - BEFORE
         offset = 0
         while self._doubtful:
-            page = await self._api.tasks(created_at_min=since, offset=offset, limit=PAGE)
+            page = await self._ask(created_at_min=since, offset=offset, limit=PAGE)
             ids = [record.id for record in page if record.id]
             held = await self._records.queries.held_tasks(ids) if ids else set()
             for record in page:

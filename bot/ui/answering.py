@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.errors import UserError
-from bot.jobs.model import Job, Order, Place, Progress
+from bot.jobs.model import Job, Order, Place
 from bot.jobs.ports import Answer
 from bot.jobs.records import AlreadyRecorded
 from bot.ui.cards import card, notice
@@ -97,7 +97,7 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
 async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
     """Answer, and where that is doubtful look whether it arrived; what did not is sent once more, if there is time."""
     for _ in range(2):
-        view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
+        view = stopped(card(job, interaction.client.jobs.outlook(job), note=job.order.note))
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 response = await interaction.response.send_message(view=view)
@@ -122,7 +122,7 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer |
 
 
 async def _follow_up(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
-    view = stopped(card(job, Progress(position=interaction.client.jobs.position(job)), note=job.order.note))
+    view = stopped(card(job, interaction.client.jobs.outlook(job), note=job.order.note))
     await interaction.client.jobs.renew(job.id, {"original": 0})
     try:
         async with asyncio.timeout(FOLLOW_UP_WITHIN):

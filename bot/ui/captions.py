@@ -22,6 +22,10 @@ _NOTES: Final = {
     "busy": "The image service is busy; still trying.",
     "slow": "The image service takes its time; still trying.",
     "checking": "Looking up whether the picture was accepted…",
+    "silent": "The image service does not answer, so it is not known yet whether it accepted this. I keep looking; "
+    "if you try again meanwhile, it may be billed twice.",
+    "asking": "The connection to the image service broke; asking how far it is…",
+    "trouble": "The image service does not answer at the moment. This starts when it does.",
 }
 _BAR: Final = 10
 
@@ -39,7 +43,8 @@ def at_work(job: Job, progress: Progress | None) -> str:
     progress = progress or Progress()
     note = _NOTES.get(progress.note or "", "")
     if job.state is State.QUEUED:
-        return note or _waiting(progress.position)
+        waits = _waiting(progress.position)
+        return f"{waits}\n-# {note}" if note and progress.position else note or waits
     if job.order.kind is not Kind.IMAGINE:
         return note or _AT_WORK[job.order.kind]
     if not progress.percent:

@@ -113,7 +113,9 @@ def _face(job: Job, progress: Progress | None, media: str | None) -> _Face:
 
 def _at_work(job: Job, progress: Progress | None, media: str | None) -> _Face:
     preview = web_url(progress.preview_url, _MEDIA_URL) if progress else None
-    cancel = Choice("Cancel" if job.state is State.QUEUED else "Let go", operation_id("cancel", job.id))
+    choices = [Choice("Cancel" if job.state is State.QUEUED else "Let go", operation_id("cancel", job.id))]
+    if progress and progress.note == "silent":
+        choices.insert(0, _again(job))
     is_picture = job.order.kind is Kind.IMAGINE
     return _Face(
         _GREY if job.state is State.QUEUED else _AMBER,
@@ -121,7 +123,7 @@ def _at_work(job: Job, progress: Progress | None, media: str | None) -> _Face:
         media=(media or preview) if is_picture else None,
         thumbnail=_described(job, media),
         preview=True,
-        rows=[_row(cancel)],
+        rows=[_row(*choices)],
     )
 
 
@@ -147,12 +149,16 @@ def _failed(job: Job, media: str | None) -> _Face:
     order = job.order
     choices = []
     if words.can_try_again(failure.code):
-        choices.append(Choice("Try again", operation_id("again", job.id), emoji="🔁"))
+        choices.append(_again(job))
     if words.can_be_reworded(failure.code) and order.kind is Kind.IMAGINE and order.action == "generate":
         choices.append(Choice("Edit prompt", operation_id("edit", job.id), emoji="✏️"))
     told = words.failure(failure, order.kind, action=order.action)
     rows = [_row(*choices, delete_choice(job.id))]
     return _Face(_RED, f"⚠️ {told}", thumbnail=_described(job, media), rows=rows)
+
+
+def _again(job: Job) -> Choice:
+    return Choice("Try again", operation_id("again", job.id), emoji="🔁")
 
 
 def _described(job: Job, media: str | None) -> str | None:

@@ -28,6 +28,7 @@ _WORDS: Final = {
     "timeout": "The image service took too long, and nothing came back. It may be overloaded; a little later it should work.",
     "unclear": "Something failed at a bad moment, and it is not known whether the service accepted this. "
     "If you try again, it may be billed twice.",
+    "unfinished": "The image service accepted this, but never told of its end. If you try again, it may be billed twice.",
     "expired_attachment": "The attached image is no longer there: Discord keeps such links for about a day. "
     "Please attach the image again and send the command once more.",
     "internal": "Something went wrong in the bot. Sorry about that! Trying again may help.",

@@ -146,10 +146,25 @@ async def test_a_look_up_that_fails_is_asked_again(ledger: Ledger, records: Reco
 
 async def test_a_task_that_never_ends_is_given_up(ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "GIVE_UP", 0.05)
+    ledger.add("t")
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
         with pytest.raises(Unclear) as raised:
             await watcher.result("t", ignore)
-    assert raised.value.task_id == "t"
+    assert (raised.value.task_id, raised.value.code) == ("t", "unfinished")
+
+
+async def test_a_task_is_not_given_up_while_nobody_answers(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "GIVE_UP", 0.0)
+    ledger.broken = 20
+    ledger.add("t", response=GRID)
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        result = asyncio.create_task(watcher.result("t", ignore))
+        await ledger.asked_times(2)
+        assert watcher.silent
+        assert (await result).image_id == GRID["image_id"]
+        assert not watcher.silent
 
 
 async def test_a_task_that_the_service_never_lists_is_given_up_soon(

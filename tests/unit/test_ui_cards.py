@@ -112,6 +112,7 @@ def test_an_odd_percentage_stays_within_the_bar(percent: int, bar: str) -> None:
 
 def test_a_doubtful_submission_says_that_it_is_looked_up() -> None:
     assert "Looking up" in text(card(replace(JOB, state=State.SUBMITTING), Progress(note="checking")))
+    assert "how far it is" in text(card(replace(JOB, state=State.RUNNING), Progress(note="asking")))
 
 
 def test_a_delivered_picture_has_its_actions_link_and_delete() -> None:

@@ -1,0 +1,75 @@
+"""The image service does not answer for a while: people are told, nobody is billed twice, and no picture is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+from seeing import delivered, noted
+
+from bot.client import Easel
+from bot.jobs import runner, service
+from sandbox.town import Card, Town
+
+FOR_LONG = 1000
+
+
+def offers_another_try(card: Card) -> bool:
+    return "does not answer" in card.text and card.has("Try again") and card.has("Let go")
+
+
+@pytest.mark.settings(max_concurrent_jobs=1)
+async def test_a_doubtful_job_offers_another_try_and_those_who_wait_are_told_why(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "SILENT_AFTER", 0.3)
+    monkeypatch.setattr(runner, "SILENT_AGAIN", 0.3)
+    monkeypatch.setattr(service, "PLACES_EVERY", 0.1)
+    waits = await _waiting_behind_a_doubtful_job(town)
+    assert "place" in waits.now.text or "next in line" in waits.now.text
+    town.midjourney._faults.clear()
+    for reply in town.cards():
+        await reply.until(delivered, timeout=20)
+    assert town.midjourney.ledger.count(prompt="a red fox") == 1
+    assert town.midjourney.ledger.count(prompt="a harbour") == 1
+
+
+async def _waiting_behind_a_doubtful_job(town: Town) -> Any:
+    town.midjourney.fail_next(502, accepted=True)
+    town.midjourney.fail_next(502, endpoint="tasks", times=FOR_LONG)
+    doubtful = await town.member.slash("imagine", prompt="a red fox")
+    await doubtful.until(offers_another_try, timeout=20)
+    waits = await town.neighbour.slash("imagine", prompt="a harbour")
+    assert "does not answer" in waits.now.text
+    return waits
+
+
+async def test_another_try_meanwhile_is_a_job_of_its_own(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "SILENT_AFTER", 0.3)
+    monkeypatch.setattr(runner, "SILENT_AGAIN", 0.3)
+    town.midjourney.fail_next(502, accepted=True)
+    town.midjourney.fail_next(502, endpoint="tasks", times=FOR_LONG)
+    doubtful = await town.member.slash("imagine", prompt="a red fox")
+    shown = await doubtful.until(offers_another_try, timeout=20)
+    again = await shown.press("Try again")
+    await again.until(delivered)
+    town.midjourney._faults.clear()
+    await doubtful.until(delivered, timeout=20)
+    assert town.midjourney.ledger.count(prompt="a red fox") == 2
+
+
+async def test_a_paid_text_waits_for_a_store_that_fails(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "ASK_AGAIN", 0.05)
+    finish, failures = easel.jobs._records.queries.finish, iter([sqlite3.OperationalError("disk is full")] * 3)
+
+    async def full_at_first(*args: Any) -> Any:
+        if failure := next(failures, None):
+            raise failure
+        return await finish(*args)
+
+    monkeypatch.setattr(easel.jobs._records.queries, "finish", full_at_first)
+    reply = await town.member.slash("translate", text="一只红色的狐狸")
+    await reply.until(lambda card: card.has("Imagine this"))
+    await noted(town)
+    assert town.midjourney.ledger.count("translate") == 1
