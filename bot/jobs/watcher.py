@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 BEFORE = 60.0  # seconds before a job was sent in which its task may have been created: clocks differ
+MOST_AHEAD = 3600.0  # seconds that this machine's clock may be ahead of the service's: no older records are read through
 LOOK_UP = 60.0  # seconds from the first look-up that was answered, in which an accepted task must show up
 UNANSWERED = 900.0  # seconds after which a job is given up though no look-up was answered
 UNLISTED = 90.0  # seconds in which a known task must show up among those that are asked for
@@ -145,7 +146,7 @@ class Watcher:
         if not self._doubtful:
             return
         sought = list(self._doubtful.values())
-        since = min((each.job.sent_at or time.time()) for each in sought) - BEFORE
+        since = min(self._sent(each.job) for each in sought) - BEFORE
         offset = 0
         while self._doubtful:
             page = await self._ask(created_at_min=since, offset=offset, limit=PAGE)
@@ -158,6 +159,10 @@ class Watcher:
                 break
             offset += PAGE
         self._give_up(sought)
+
+    def _sent(self, job: Job) -> float:
+        """When the job was sent, by the service's clock where that is behind ours."""
+        return (job.sent_at or time.time()) - min(max(0.0, self._api.clock_ahead), MOST_AHEAD)
 
     @staticmethod
     def _give_up(sought: list[_Doubtful]) -> None:
@@ -173,7 +178,7 @@ class Watcher:
             sent = job.order.request.items()
             if (
                 not future.done()
-                and (record.created_at or 0) >= (job.sent_at or 0) - BEFORE
+                and (record.created_at or 0) >= self._sent(job) - BEFORE
                 and sent <= record.request.items()
                 and await self._records.queries.running(job.id, record.id)
             ):

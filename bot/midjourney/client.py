@@ -103,6 +103,11 @@ class MidjourneyClient:
     async def __aexit__(self, *_: object) -> None:
         await self._transport.__aexit__()
 
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds that this machine's clock is ahead of the service's, as its last answer told; 0 before any."""
+        return self._transport.clock_ahead
+
     async def imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> ImageResult:
         """Make a picture and wait for it, minutes perhaps."""
         return await self._finish(IMAGINE, request, ImageResult, pause)

@@ -69,6 +69,8 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
+        self.clock_ahead = 0.0
+        """Seconds that this machine's clock is ahead of the service's, as its last answer told."""
 
     async def __aenter__(self) -> Self:
         # The token goes into each call's headers, not into the session's: results are fetched with the same session.
@@ -123,12 +125,17 @@ class Transport:
                         timeout=timeout,
                         allow_redirects=False,
                     )
+                self._compare_clocks(response.headers.get("Date"))
                 try:
                     if not 200 <= response.status < 300:
                         raise await _read_error(response)
                     yield response
                 finally:
                     response.close()
+
+    def _compare_clocks(self, date: str | None) -> None:
+        if told := date and _moment(date):
+            self.clock_ahead = (datetime.now(UTC) - told).total_seconds()
 
     def _headers(self, accept: str) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": accept, "Content-Type": JSON}
@@ -210,10 +217,17 @@ def _seconds(header: str | None) -> float | None:
     try:
         seconds = float(header)
     except ValueError:
-        try:
-            when = parsedate_to_datetime(header)
-        except ValueError:
+        when = _moment(header)
+        if when is None:
             return None
-        zoned = when if when.tzinfo else when.replace(tzinfo=UTC)
-        seconds = (zoned - datetime.now(UTC)).total_seconds()
+        seconds = (when - datetime.now(UTC)).total_seconds()
     return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _moment(header: str) -> datetime | None:
+    """An HTTP date; None where it is none."""
+    try:
+        when = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

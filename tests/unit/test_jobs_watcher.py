@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ class Ledger:
         self.records: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
         self.broken = 0
+        self.behind = 0.0  # seconds that its clock is behind ours
         self._changed = asyncio.Condition()
 
     def add(self, task_id: str, *, created_at: float = NOON, prompt: str = "a fox", response: Any = None) -> dict[str, Any]:
@@ -57,7 +60,8 @@ class Ledger:
             found = [record for record in self.records if record["created_at"] >= asked["created_at_min"]]
         start = asked.get("offset", 0)
         page = found[start : start + asked["limit"]]
-        return web.json_response({"items": page, "count": len(found)})
+        date = formatdate(time.time() - self.behind, usegmt=True)
+        return web.json_response({"items": page, "count": len(found)}, headers={"Date": date})
 
     async def asked_times(self, count: int) -> None:
         async with asyncio.timeout(10), self._changed:
@@ -219,6 +223,14 @@ async def test_a_task_is_only_taken_if_it_is_free_recent_and_the_same(
         with pytest.raises(Unclear):
             await watcher.task_of(job)
     assert (await records.job(job.id)).state is State.SUBMITTING
+
+
+async def test_a_task_is_found_where_the_clock_of_this_machine_is_ahead(ledger: Ledger, records: Records) -> None:
+    ledger.behind = 300.0
+    job = await submitted(records, 1, NOON + ledger.behind)
+    ledger.add("mine")
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        assert await watcher.task_of(job) == "mine"
 
 
 async def test_a_task_is_found_behind_a_hundred_others(ledger: Ledger, records: Records) -> None:
