@@ -49,12 +49,13 @@ class Jobs:
 
     async def start(self) -> None:
         """Take up where the last process stopped."""
-        self._background.spawn("watcher", self._runner.watcher.run())
-        self._background.spawn("places", self._refresh_places())
         jobs = [job_from(row) for row in await self._records.queries.open_jobs()]
         await self._cards.take_up({job.id for job in jobs})
         for job in jobs:
             self._resume(job)
+        # Last, for what is above may fail and be called again.
+        self._background.spawn("watcher", self._runner.watcher.run())
+        self._background.spawn("places", self._refresh_places())
         self._wake()
 
     def _resume(self, job: Job) -> None:

@@ -56,7 +56,8 @@ async def download(session: aiohttp.ClientSession, url: str, path: Path, *, limi
     except BaseException as error:
         await _in_thread(lambda: part.unlink(missing_ok=True))
         if isinstance(error, aiohttp.ClientError | TimeoutError | OSError):
-            raise DownloadFailed(f"the download broke: {type(error).__name__}") from error
+            reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+            raise DownloadFailed(f"the download broke: {type(error).__name__}{reason}") from error
         raise
 
 

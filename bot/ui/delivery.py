@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
 PARK_AGAIN = 10.0  # seconds between tries to ask for a press
 PICTURES_AT_ONCE = 8  # fetched and uploaded; each streams from disk
+LIVELY = 900.0  # seconds after a job's end in which a link is asked for again that the pictures' host calls dead
 EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
 FOLLOW_UPS = 50  # messages after a press that may be its follow-ups
 READY_WITHIN = 20.0  # seconds
@@ -194,21 +195,26 @@ class DiscordCards:
                 async with asyncio.timeout(READY_WITHIN):
                     await self._easel.wait_until_ready()
         limit = file_limit(self._easel, way, job.place)
-        for url, name, note in (
-            (image.raw_image_url or image.image_url, "raw", None),
-            (image.image_url, "small", "The full picture is too large for this place; this is a smaller one."),
-        ):
-            file = url and await self._fetch(job, url, name, limit)
+        gone = False
+        for url, name in ((image.raw_image_url or image.image_url, "raw"), (image.image_url, "small")):
+            try:
+                file = await self._fetch(job, url, name, limit) if url else None
+            except DownloadGone:
+                if time.time() - (job.finished_at or 0) < LIVELY:
+                    raise
+                gone, file = True, None
             if file:
+                reason = "The link to the full picture has died" if gone else "The full picture is too large for this place"
+                note = job.order.note if name == "raw" else f"{reason}; this is a smaller one."
                 try:
-                    await edit(self._easel, way, job.place, card(job, file=file.name, note=note or job.order.note), file)
+                    await edit(self._easel, way, job.place, card(job, file=file.name, note=note), file)
                 except discord.HTTPException as error:
                     if not file_is_too_large(error):
                         raise
                 else:
                     return
-        note = "The picture is too large for this place, or its link has died: the buttons still work."
-        await edit(self._easel, way, job.place, _linked(job, image, note))
+        reason = "The picture's link has died" if gone else "The picture is too large for this place, and its link will die"
+        await edit(self._easel, way, job.place, _linked(job, image, f"{reason}: the buttons still work."))
 
     async def delayed(self, job: Job) -> None:
         """Show the picture by its link, and its buttons, until the picture itself can be brought; may raise.
@@ -227,14 +233,14 @@ class DiscordCards:
             await edit(self._easel, open_ways[0], job.place, view)
 
     async def _fetch(self, job: Job, url: str, name: str, limit: int) -> Path | None:
-        """The picture in the spool folder, or None where it is too large for this way or gone. Raises DownloadFailed."""
+        """The picture in the spool folder, or None where it is too large for this way. Raises DownloadFailed, DownloadGone."""
         file = self._spool / f"{job.id}-{name}{_suffix(url)}"
         if file.name in self._spooled:
             with suppress(FileNotFoundError):  # somebody tidied up
                 return file if await asyncio.to_thread(lambda: file.stat().st_size) <= limit else None
         try:
             await self._api.download(url, file, limit=limit)
-        except (DownloadTooLarge, DownloadGone):
+        except DownloadTooLarge:
             return None
         self._spooled.add(file.name)
         return file
@@ -246,8 +252,11 @@ def _sweep(spool: Path, open_jobs: Collection[JobId]) -> set[str]:
     for file in spool.iterdir():
         if file.suffix != ".part" and file.name.partition("-")[0] in open_jobs:
             kept.add(file.name)
-        else:
+            continue
+        try:
             file.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("%s is no picture of mine, and can't be deleted: %s", file, error.strerror)
     return kept
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.jobs import deliveries
+from bot.ui import delivery
 from sandbox.town import Card, Reply, Town
 
 BY_TOKEN, BY_BOT = "/webhooks/.+/messages/@original", "/channels/.+/messages/"
@@ -84,7 +86,30 @@ async def test_a_picture_whose_download_breaks_is_fetched_again(town: Town) -> N
     await assert_delivered_once(town, reply)
 
 
-async def test_a_picture_whose_link_died_leaves_its_buttons(town: Town) -> None:
+@pytest.mark.parametrize("times", [1, 2], ids=["the full picture", "both"])
+async def test_a_link_that_is_refused_at_first_is_asked_for_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
+    town.midjourney.fail_next(403, endpoint="pictures", times=times)
+    reply = await town.member.slash("imagine", prompt="a lighthouse")
+    card = await reply.until(delivered)
+    assert "smaller" not in card.text
+    assert "-raw" in card.attachments[0].filename
+
+
+async def test_a_smaller_picture_is_brought_where_only_the_full_one_s_link_died(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "LIVELY", 0.0)
+    town.midjourney.fail_next(404, endpoint="pictures")
+    card = await (await town.member.slash("imagine", prompt="a lighthouse")).until(delivered)
+    assert "The link to the full picture has died" in card.text
+    assert "too large" not in card.text
+
+
+async def test_a_picture_whose_link_died_leaves_its_buttons(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "LIVELY", 0.0)
     held = town.midjourney.hold_next("before_final")
     reply = await town.member.slash("imagine", prompt="a lighthouse")
     await held.reached()
