@@ -68,7 +68,7 @@ def _image_of(message: discord.Message) -> str | None:
     for component in message.components:
         for item in getattr(component, "children", ()):
             if isinstance(item, discord.MediaGalleryComponent):
-                return item.items[0].media.proxy_url or item.items[0].media.url
+                return item.items[0].media.proxy_url
     return None
 
 

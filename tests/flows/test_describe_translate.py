@@ -106,6 +106,16 @@ async def test_a_card_that_only_links_to_its_picture_is_described_from_its_menu(
     assert town.midjourney.ledger.count("describe") == 1
 
 
+async def test_a_link_that_discord_has_no_copy_of_is_not_handed_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
+    reply = await town.member.slash("imagine", prompt="a red fox in snow")
+    grid = await reply.until(lambda card: card.has("V4"))
+    monkeypatch.setattr("sandbox.discord.payloads.media", lambda item, _: {"id": item["id"], "url": item["url"]})
+    answer = await town.member.context_menu("Describe this image", grid)
+    assert "no image" in answer.text
+    assert town.midjourney.ledger.count("describe") == 0
+
+
 async def test_a_message_without_an_image_has_nothing_to_describe(town: Town) -> None:
     reply = await town.member.context_menu("Describe this image", await town.neighbour.say("only words"))
     assert reply.ephemeral

@@ -91,6 +91,16 @@ async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     assert len(output.splitlines()) == 1
 
 
+async def test_a_strange_folder_among_the_pictures_does_not_keep_the_bot_from_starting(tmp_path: Path) -> None:
+    strange = tmp_path / "data" / "spool" / "mine"
+    strange.mkdir(parents=True)
+    async with living(tmp_path) as place:
+        await (await place.town.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
+        assert "can't be deleted" in place.bot.words
+        assert "Traceback" not in place.bot.words
+        assert strange.exists()
+
+
 async def test_the_commands_are_registered_again_only_where_they_changed(tmp_path: Path) -> None:
     async with living(tmp_path) as place:
         await place.kill()
