@@ -7,8 +7,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from aiolimiter import AsyncLimiter
-
 from bot.jobs.model import Job, JobId, Progress
 from bot.jobs.tasks import Tasks
 
@@ -21,6 +19,28 @@ BURST = 5  # edits that may come at once after a quiet time
 Edit = Callable[[Job, Progress], Awaitable[None]]
 
 
+class _Budget:
+    """The edits a channel has left for progress: Discord counts ends too, so they spend as well, but never wait."""
+
+    def __init__(self) -> None:
+        self._left = float(BURST)
+        self._counted_at = time.monotonic()
+
+    def spend(self) -> None:
+        """An edit is made; more than a whole burst is never owed, or progress would stand still for long."""
+        self._left = max(self._count() - 1, -float(BURST))
+
+    def wait(self) -> float:
+        """Seconds until there is one left."""
+        return max(0.0, 1 - self._count()) * 60 / CHANNEL_PER_MINUTE
+
+    def _count(self) -> float:
+        now = time.monotonic()
+        self._left = min(float(BURST), self._left + (now - self._counted_at) * CHANNEL_PER_MINUTE / 60)
+        self._counted_at = now
+        return self._left
+
+
 class _Channel:
     """What waits to be shown in a channel, and how much may be."""
 
@@ -28,14 +48,14 @@ class _Channel:
         self.latest: dict[JobId, tuple[Job, Progress]] = {}
         self.edited: dict[JobId, float] = {}
         self.news = asyncio.Event()
-        self.budget = AsyncLimiter(BURST, 60 / CHANNEL_PER_MINUTE * BURST)
+        self.budget = _Budget()
 
     async def has_news(self) -> bool:
         """Wait for something to show; False where nothing came for as long as the whole budget takes to come back."""
         try:
             while not self.latest:
                 self.news.clear()
-                async with asyncio.timeout(self.budget.time_period):
+                async with asyncio.timeout(60 / CHANNEL_PER_MINUTE * 2 * BURST):
                     await self.news.wait()
         except TimeoutError:
             return bool(self.latest)  # in the very moment in which the waiting ended
@@ -62,10 +82,11 @@ class Pacer:
         channel.news.set()
 
     async def end(self, job_id: JobId, channel_id: int) -> bool:
-        """Drop what waits for a card, and wait for the edit that is under way; whether there was one."""
+        """Drop what waits for a card, which its caller edits next, and wait for the edit under way; whether there was one."""
         if channel := self._channels.get(channel_id):
             channel.latest.pop(job_id, None)
             channel.edited.pop(job_id, None)
+            channel.budget.spend()
         lock = self._locks.get(job_id)
         if lock is None:
             return False
@@ -83,9 +104,11 @@ class Pacer:
                 job_id = min(channel.latest, key=lambda each: channel.edited.get(each, 0))
                 if (wait := channel.edited.get(job_id, 0) + CARD_EVERY - time.monotonic()) > 0:
                     await asyncio.sleep(wait)
-                await channel.budget.acquire()
+                while (wait := channel.budget.wait()) > 0:  # noqa: ASYNC110  # longer with every end that comes meanwhile
+                    await asyncio.sleep(wait)
                 if entry := channel.latest.pop(job_id, None):
                     channel.edited[job_id] = time.monotonic()
+                    channel.budget.spend()
                     await self._show_now(*entry)
         finally:
             del self._channels[channel_id]

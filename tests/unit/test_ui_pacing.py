@@ -146,3 +146,17 @@ async def test_an_edit_that_fails_does_not_stop_the_next() -> None:
             pacer.show(job("a"), Progress(percent=percent))
             await channel.until(lambda count=percent + 1: len(channel.edits) == count)
     assert channel.shown == [("a", 0), ("a", 1)]
+
+
+async def test_progress_gives_way_to_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "CHANNEL_PER_MINUTE", 1500)  # one each 0.04 seconds
+    channel = Channel()
+    async with pacer_of(channel) as pacer:
+        pacer.show(job("a"), Progress(percent=1))
+        await channel.until(lambda: len(channel.edits) == 1)
+        for number in range(1000):
+            await pacer.end(JobId(f"ended {number}"), 7)
+        pacer.show(job("b"), Progress(percent=2))
+        await channel.until(lambda: len(channel.edits) == 2)
+    # They used up five edits and owe five; more than that is forgiven, or progress would stand still for forty seconds.
+    assert channel.edits[1][2] - channel.edits[0][2] >= 6 * 0.04 * 0.9
