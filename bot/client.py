@@ -131,7 +131,7 @@ class Easel(commands.Bot):
 
     async def on_ready(self) -> None:
         """Called by discord.py after each new session."""
-        log.info("Easel %s is online as %s in %d servers", __version__, self.user, len(self.guilds))
+        log.info("Easel %s is online as %s, servers: %d", __version__, self.user, len(self.guilds))
         if not self.guilds and self.application_id:
             scopes = ("bot", "applications.commands")
             link = discord.utils.oauth_url(self.application_id, permissions=discord.Permissions(NEEDED), scopes=scopes)
