@@ -22,7 +22,7 @@ from bot.errors import ConfigError
 from bot.jobs.records import Limits, Records
 from bot.jobs.service import Jobs
 from bot.jobs.tasks import Tasks
-from bot.midjourney import MidjourneyClient
+from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
 from bot.store import Queries, open_database
 from bot.ui.access import Access
 from bot.ui.delivery import DiscordCards
@@ -50,7 +50,10 @@ async def open_easel(settings: Settings, *, beside: bool = False) -> AsyncIterat
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     spool = settings.data_dir / "spool"
     try:
-        await asyncio.to_thread(spool.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(spool.mkdir, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ConfigError(f"DATA_DIR: {error.filename} is not a folder.") from error
     except OSError as error:
         raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
     async with AsyncExitStack() as stack:
@@ -59,6 +62,7 @@ async def open_easel(settings: Settings, *, beside: bool = False) -> AsyncIterat
             MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
         )
         easel = await stack.enter_async_context(Easel(queries, Access(settings.allowed_guild_ids, settings.allowed_user_ids)))
+        easel.api = api
         easel.cards = DiscordCards(easel, api, spool)
         stack.push_async_callback(easel.cards.close)
         records = Records(queries, Limits(per_day=settings.daily_jobs_per_user))
@@ -75,6 +79,13 @@ async def log_in(easel: Easel, settings: Settings) -> None:
         raise ConfigError("DISCORD_TOKEN: Discord does not accept it.") from None
 
 
+def service_trouble(settings: Settings, error: ApiError) -> str:
+    """What keeps the image service from working, with the setting that may mend it."""
+    url = settings.acedatacloud_api_base_url
+    refused = isinstance(error, TokenRejected)
+    return f"ACEDATACLOUD_API_TOKEN: {url} does not accept it ({error})" if refused else f"image service {url}: {error}"
+
+
 async def run(settings: Settings) -> None:
     """Be the bot until SIGTERM or SIGINT; raises ConfigError."""
     stop = asyncio.Event()
@@ -86,6 +97,7 @@ async def run(settings: Settings) -> None:
     async with open_easel(settings) as easel:
         bot = asyncio.create_task(_serve(easel, settings), name="bot")  # its failure is ours to raise
         tasks.spawn("alive", _touch(easel, settings.data_dir / "alive"))
+        tasks.spawn("image service", _try_service(easel, settings))
         waiter = tasks.spawn("stop", stop.wait())
         try:
             await asyncio.wait({bot, waiter}, return_when=asyncio.FIRST_COMPLETED)
@@ -130,6 +142,14 @@ async def _serve(easel: Easel, settings: Settings) -> None:
                 log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
             await (easel.leave_gateway() if at_work else easel.forget_login())
             await asyncio.sleep(pause)
+
+
+async def _try_service(easel: Easel, settings: Settings) -> None:
+    """Tell the operator at the start what people would else find out: a look at the tasks needs the token and bills nothing."""
+    try:
+        await easel.api.tasks(limit=1)
+    except ApiError as error:
+        log.warning("%s", service_trouble(settings, error))
 
 
 async def _touch(easel: Easel, path: Path) -> None:

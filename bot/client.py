@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot import __version__
 from bot.jobs.service import Jobs
+from bot.midjourney import MidjourneyClient
 from bot.store import Queries
 from bot.ui.access import Access
 from bot.ui.answering import refuse
@@ -30,8 +31,9 @@ _SYNCED = "commands"
 
 
 class Easel(commands.Bot):
-    """Set `jobs` and `cards` before it starts: `bot.app` does."""
+    """Set `api`, `jobs` and `cards` before it starts: `bot.app` does."""
 
+    api: MidjourneyClient
     jobs: Jobs
     cards: DiscordCards
 
@@ -111,8 +113,14 @@ class Easel(commands.Bot):
 
     async def in_sync(self) -> bool:
         """Whether the commands as they are now were registered, and are all still there."""
-        if await self._queries.fact(_SYNCED) != self.fingerprint():
-            return False
+        return await self.has_synced() and await self.are_listed()
+
+    async def has_synced(self) -> bool:
+        """Whether this database remembers that the commands as they are now were registered."""
+        return await self._queries.fact(_SYNCED) == self.fingerprint()
+
+    async def are_listed(self) -> bool:
+        """Whether Discord has commands of exactly our names."""
         there = {(command.type, command.name) for command in await self.tree.fetch_commands()}
         return there == {
             (discord.AppCommandType(command.to_dict(self.tree)["type"]), command.name) for command in self._commands()
@@ -131,7 +139,7 @@ class Easel(commands.Bot):
 
     async def on_ready(self) -> None:
         """Called by discord.py after each new session."""
-        log.info("Easel %s is online as %s in %d servers", __version__, self.user, len(self.guilds))
+        log.info("Easel %s is online as %s, servers: %d", __version__, self.user, len(self.guilds))
         if not self.guilds and self.application_id:
             scopes = ("bot", "applications.commands")
             link = discord.utils.oauth_url(self.application_id, permissions=discord.Permissions(NEEDED), scopes=scopes)

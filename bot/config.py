@@ -6,34 +6,37 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
+from dotenv.parser import parse_stream
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
 
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
 ENV_FILE = ".env"
+ENCODING = "utf-8-sig"  # some editors put a mark in front, which would become part of the first name
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
-_HELP = "See .env.example for what it means."
+_HELP = ".env.example explains each setting."
 
 Ids = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode]
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 class Settings(BaseSettings):
     """What an operator can set, by environment or `.env`; `.env.example` explains each."""
 
     model_config = SettingsConfigDict(
-        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_file=ENV_FILE, env_file_encoding=ENCODING, extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    discord_token: SecretStr = Field(min_length=1)
+    discord_token: SecretStr
     discord_api_url: str = Field(default="https://discord.com/api/v10", pattern=r"^https?://[^/\s]\S*$")
     discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", pattern=r"^wss?://[^/\s]\S*$")
-    acedatacloud_api_token: SecretStr = Field(min_length=1)
+    acedatacloud_api_token: SecretStr
     acedatacloud_api_base_url: str = Field(default="https://api.acedata.cloud", pattern=r"^https?://[^/\s]\S*$")
     data_dir: Path = Path("data")
     database_url: str = ""
@@ -42,7 +45,7 @@ class Settings(BaseSettings):
     allowed_guild_ids: Ids = frozenset()
     allowed_user_ids: Ids = frozenset()
     daily_jobs_per_user: int = Field(default=0, ge=0)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Level = "INFO"
 
     @field_validator("discord_token", "acedatacloud_api_token")
     @classmethod
@@ -52,7 +55,7 @@ class Settings(BaseSettings):
         for word in ("Bot ", "Bearer "):  # as they stand in a header, from where people copy them
             token = token.removeprefix(word).strip()
         if not token:
-            raise ValueError("is not set")
+            raise PydanticCustomError("missing", "nothing is left of it")
         return SecretStr(token)
 
     @field_validator("allowed_guild_ids", "allowed_user_ids", mode="before")
@@ -75,19 +78,20 @@ class Settings(BaseSettings):
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
-        return value.upper() if isinstance(value, str) else value
+        """What is no level stays as it was written, to be told so."""
+        return value.upper() if isinstance(value, str) and value.upper() in get_args(Level) else value
 
     @field_validator("discord_api_url", "acedatacloud_api_base_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
-    @model_validator(mode="after")
-    def _check_database_url(self) -> Settings:
-        path = self.database_url.removeprefix(SQLITE_PREFIX)
-        if self.database_url and path in ("", self.database_url):
-            raise ValueError(f"DATABASE_URL: must be {SQLITE_PREFIX} and a file's path")
-        return self
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: str) -> str:
+        if value and value.removeprefix(SQLITE_PREFIX) in ("", value):
+            raise ValueError(f"must be {SQLITE_PREFIX} and a file's path")
+        return value
 
     @property
     def database_path(self) -> Path:
@@ -103,46 +107,80 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Read the settings; raises ConfigError with one line that names what is missing or malformed."""
+    """Read the settings; raises ConfigError with a line for each that is missing or malformed."""
+    file = Path(ENV_FILE).absolute()
     try:
+        _check_lines(file)
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The file .env cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{file} can't be read ({error.strerror}).") from None
     except ValidationError as error:
-        raise ConfigError(_explain(error)) from None
+        raise ConfigError(_explain(error, file)) from None
 
 
 def strangers() -> list[str]:
     """A sentence for each name in `.env` or the environment that looks like a setting and is none."""
     names = {name.upper() for name in Settings.model_fields}
     # A line without "=" may be half of a token that was pasted in two: nothing of it is told.
-    file = {name.upper() for name, value in dotenv_values(ENV_FILE).items() if value is not None} - names
+    file = {name.upper() for name, value in dotenv_values(ENV_FILE, encoding=ENCODING).items() if value is not None} - names
     file = {name for name in file if _NAME.fullmatch(name)}
     told = []
     for name in sorted(file | ({each.upper() for each in os.environ} - names)):
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.9)
-        if near:
-            told.append(f"{name} is no setting of Easel's and counts for nothing. Did you mean {near[0]}?")
+        if near := _meant(name, names):
+            told.append(f"{name} is no setting of Easel's and counts for nothing. Did you mean {near}?")
         elif name in file:
             told.append(f"{name} in .env is no setting of Easel's and counts for nothing.")
     return told
 
 
-def _explain(error: ValidationError) -> str:
+def _meant(name: str, names: set[str]) -> str | None:
+    """The setting that is spelled nearly like a name, or begins with the same two words, as for ALLOWED_USERS or MAX_JOBS."""
+    kin = [each for each in names if _opening(each) == _opening(name)]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.9) or difflib.get_close_matches(name, kin, n=1, cutoff=0)
+    return near[0] if near else None
+
+
+def _opening(name: str) -> list[str]:
+    return [word.removesuffix("S") for word in name.split("_")[:2]]
+
+
+def _check_lines(file: Path) -> None:
+    """Refuse lines that would be skipped: what such a line says may be what bounds the spending."""
+    if not file.is_file():
+        return
+    with file.open(encoding=ENCODING) as stream:
+        skipped = [each.original for each in parse_stream(stream) if each.error]
+    # What could not be read begins behind the empty lines before it.
+    lines = [each.line + each.string[: -len(each.string.lstrip())].count("\n") for each in skipped]
+    if lines:
+        raise ConfigError("\n".join(f"{file}, line {n}: not understood. Is a quote left open, or a = missing?" for n in lines))
+
+
+def _explain(error: ValidationError, file: Path) -> str:
     problems = error.errors(include_url=False)
     missing = [_name(each) for each in problems if each["type"] == "missing"]
+    lines = [f"{_name(each)}: {_fault(each)}." for each in problems if each["type"] != "missing"]
     if missing:
-        where = "" if Path(ENV_FILE).exists() else f" There is no file .env in {Path.cwd()}."
-        return f"{' and '.join(missing)}: {'is' if len(missing) == 1 else 'are'} not set.{where} {_HELP}"
-    first = problems[0]
-    name, what = _name(first), first["msg"].removeprefix("Value error, ")
-    if first["type"] == "string_pattern_mismatch":
-        schemes = "ws:// or wss://" if "gateway" in name.lower() else "http:// or https://"
-        what = f"{first['input']!r} must start with {schemes} and name a host"
-    elif first["type"] != "value_error" and not name.endswith("TOKEN"):
-        what = f"{first['input']!r}: {what}"
-    return f"{name}: {what}. {_HELP}" if name else f"{what}. {_HELP}"
+        where = "" if file.is_file() else f" There is no file {file}."
+        lines.insert(0, f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set.{where}")
+    return "\n".join(lines) + f" {_HELP}"
+
+
+def _fault(problem: ErrorDetails) -> str:
+    written = repr(problem["input"])
+    match problem["type"]:
+        case "value_error":
+            return problem["msg"].removeprefix("Value error, ")
+        case "string_pattern_mismatch":
+            schemes = "ws:// or wss://" if "GATEWAY" in _name(problem) else "http:// or https://"
+            return f"{written} must start with {schemes} and name a host"
+        case "literal_error":
+            return f"{written} is not {problem['ctx']['expected']}"
+        case _:  # all others are counts
+            return f"{written} is no whole number of 0 or more"
 
 
 def _name(problem: ErrorDetails) -> str:
-    return ".".join(str(part) for part in problem["loc"][:1]).upper()
+    return str(problem["loc"][0]).upper()

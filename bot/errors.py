@@ -7,7 +7,7 @@
     ├── DailyLimitReached     this person's jobs of the day are used up
     ├── NotYours              only the one who asked, or a moderator, may do this
     └── Gone                  what the button meant is no longer known
-    ConfigError               told to the operator in one line; exit code 78
+    ConfigError               told to the operator, a line for each fault; exit code 78
 
 What the image service does wrong has its own tree in `bot/midjourney/errors.py`.
 """
@@ -38,4 +38,4 @@ class Gone(UserError):
 
 
 class ConfigError(Exception):
-    """A setting is missing or malformed, or another process holds the database; one line names it."""
+    """A setting is missing or malformed, or another process holds the database; one line names each."""

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
+
+import discord
 
 from bot import app, config, log
+from bot.client import Easel
 from bot.errors import ConfigError
-from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
+from bot.midjourney import ApiError, Busy, MidjourneyClient
 from bot.store import open_database
 from bot.ui.edits import TROUBLE
 
-EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
+PATIENCE = 3.0  # seconds: one wants to hear how it is now; but look-ups, a running bot's too, must lie a second apart
+# From sysexits.h: something was found in an unconfigured or misconfigured state; a passing failure, worth another try.
+EX_CONFIG, EX_TEMPFAIL = 78, 75
 
 
 def perform(command: str) -> int:
@@ -62,45 +69,67 @@ async def _sync(settings: config.Settings) -> int:
 
 
 async def _check(settings: config.Settings) -> int:
-    """Plain lines; 0 where all is in order, 1 otherwise."""
+    """Plain lines; 0 where all is in order, 1 where something is wrong, else 75 where somebody was too busy to tell."""
     for line in config.strangers():
         _say(f"warning  {line}")
-    good = await _check_api(settings)
+    codes = [await _check_service(settings)]
     try:
         async with app.open_easel(settings, beside=True) as easel:
             _say(f"ok       database {settings.database_path}" + ("" if easel.alone else " (a bot is running on it)"))
-            await app.log_in(easel, settings)
-            application = await easel.application_info()
-            _say(f"ok       Discord token: {application.name}")
-            if await easel.in_sync():
-                _say("ok       commands are registered")
-            else:
-                _say("note     commands are not registered yet, or have changed: `easel run` registers them")
-            if application.bot_public and settings.spends_without_limit:
-                _say(f"warning  {app.UNLIMITED}")
+            codes.append(await _check_discord(easel, settings))
     except ConfigError as error:
-        _say(f"wrong    {error}")
-        good = False
-    except TROUBLE as error:
-        _say(f"wrong    {_unreachable(settings, error)}")
-        good = False
-    return 0 if good else 1
+        codes.append(_wrong(str(error)))
+        with tempfile.TemporaryDirectory() as folder:  # Discord is asked all the same
+            elsewhere = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
+            async with app.open_easel(elsewhere, beside=True) as easel:
+                codes.append(await _check_discord(easel, settings))
+    return next((code for code in (1, EX_TEMPFAIL) if code in codes), 0)
 
 
-async def _check_api(settings: config.Settings) -> bool:
+async def _check_service(settings: config.Settings) -> int:
     url = settings.acedatacloud_api_base_url
     try:
-        # One try: whoever asks wants to hear how it is now.
-        async with MidjourneyClient(url, settings.acedatacloud_api_token, retry_budget=0) as api:
+        async with MidjourneyClient(url, settings.acedatacloud_api_token, retry_budget=PATIENCE) as api:
             await api.tasks(limit=1)
-    except TokenRejected as error:
-        _say(f"wrong    ACEDATACLOUD_API_TOKEN: {url} does not accept it ({error})")
+    except Busy as error:
+        return _busy(f"image service {url}", error.retry_after)
     except ApiError as error:
-        _say(f"wrong    image service {url}: {error}")
-    else:
-        _say(f"ok       image service {url}")
-        return True
-    return False
+        return _wrong(app.service_trouble(settings, error))
+    _say(f"ok       image service {url}")
+    return 0
+
+
+async def _check_discord(easel: Easel, settings: config.Settings) -> int:
+    try:
+        await app.log_in(easel, settings)
+        application = await easel.application_info()
+        _say(f"ok       Discord token: {application.name}")
+        if not await easel.are_listed():
+            _say("note     commands are not registered yet: `easel run` registers them")
+        elif await easel.has_synced():
+            _say("ok       commands are registered")
+        else:
+            _say("note     commands are registered, but perhaps not as they are now: `easel run` registers them anew")
+        if application.bot_public and settings.spends_without_limit:
+            _say(f"warning  {app.UNLIMITED}")
+    except ConfigError as error:
+        return _wrong(str(error))
+    except TROUBLE as error:
+        # discord.py itself waits where Discord says for how long; this is the network before it, which doesn't.
+        if isinstance(error, discord.HTTPException) and error.status == 429:
+            return _busy(f"Discord at {settings.discord_api_url}", None)
+        return _wrong(_unreachable(settings, error))
+    return 0
+
+
+def _busy(who: str, seconds: float | None) -> int:
+    _say(f"busy     {who} was asked too often; try again in {f'{seconds:.0f} s' if seconds else 'a while'}")
+    return EX_TEMPFAIL
+
+
+def _wrong(what: str) -> int:
+    _say(f"wrong    {what}")
+    return 1
 
 
 def _unreachable(settings: config.Settings, error: Exception) -> str:

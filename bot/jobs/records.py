@@ -69,7 +69,10 @@ class Records:
             raise AlreadyPressed("You pressed that button a moment ago: it is already on its way.")
         if load.waiting + len(orders) > limits.waiting:
             raise TooManyWaiting(f"You already have {load.waiting} jobs waiting. Let some of them finish first.")
-        raise DailyLimitReached(f"You have used up your {limits.per_day} jobs for today. They start anew at midnight UTC.")
+        left = limits.per_day - load.recent
+        used_up = f"Your jobs for today are used up; the limit is {limits.per_day}."
+        words = f"That makes {len(orders)} jobs, and you have {left} left for today." if left > 0 else used_up
+        raise DailyLimitReached(f"{words} The count starts anew at midnight UTC.")
 
     async def job(self, job_id: str) -> Job:
         """The job as it stands; raises Gone."""

@@ -10,6 +10,7 @@ from bot.prompts.capabilities import CAPABILITIES, MAX_IMAGES, NAMES
 from bot.prompts.cleaning import glued_name
 from bot.prompts.errors import PromptError, quote
 from bot.prompts.urls import looks_like_url
+from bot.prompts.values import check_usable
 
 if TYPE_CHECKING:
     from bot.prompts.prompt import Prompt
@@ -30,6 +31,7 @@ def check_words(cleaned: str) -> None:
     for word in cleaned.split(" "):
         single = _ONE_DASH.fullmatch(word)
         if single and single[1].lower() in NAMES:
+            check_usable(NAMES[single[1].lower()], word)
             raise PromptError(f"{quote(word)} has one dash; a parameter has two.", hint=f"Write “--{single[1]}”.")
         name = None if looks_like_url(word) else glued_name(word)
         if name:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from bot.prompts.advice import advise
-from bot.prompts.capabilities import CAPABILITIES, MAX_PROMPT, NAMES, Capability
+from bot.prompts.capabilities import CAPABILITIES, MAX_PROMPT, NAMES, Capability, Kind
 from bot.prompts.checks import check_together, check_words
 from bot.prompts.cleaning import clean, is_punctuation
 from bot.prompts.errors import PromptError, enumerate_words, quote
 from bot.prompts.prompt import Parameter, Prompt
 from bot.prompts.urls import looks_like_url, read_link
-from bot.prompts.values import check_parameter
+from bot.prompts.values import check_parameter, check_usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,32 +85,34 @@ def find(typed: str, words: Iterable[str] = ()) -> Capability:
     """Return the parameter that a word with dashes names. Raises PromptError where there is none like that."""
     name = normalize("NFKC", typed).lstrip("-").rstrip(",.;").lower()
     if not name:
-        follows = next((word for word in words if word.lower() in NAMES), None)
+        follows = next(iter(words), "").lower()
         hint = (
-            f"Write “--{follows.lower()}” without a space."
-            if follows
-            else "Leave it out, or write a parameter like “--ar 16:9”."
+            f"Write “--{follows}” without a space."
+            if follows in NAMES
+            else "Leave it out, write “-” if it is part of the text, or write a parameter like “--ar 16:9”."
         )
         raise PromptError(f"“{typed[:5]}” stands alone; the name of a parameter belongs right behind it.", hint=hint)
     if name in NAMES:
         return NAMES[name]
     glued = _NAME_AND_VALUE.fullmatch(name)
     if glued and glued[1] in NAMES:
-        value = glued[2].lstrip("=:")
-        raise PromptError(f"{quote(typed)} lacks a space.", hint=f"Write “--{glued[1]} {value[:40]}”.")
-    raise PromptError(f"{quote(typed)} is no parameter that Midjourney knows.", hint=_suggestion(name))
+        capability = NAMES[glued[1]]
+        check_usable(capability, typed)
+        value = "" if capability.kind is Kind.FLAG else f" {glued[2].lstrip('=:')[:40]}"
+        raise PromptError(f"{quote(typed)} lacks a space.", hint=f"Write “--{glued[1]}{value}”.")
+    raise PromptError(f"{quote(typed)} is no parameter that Midjourney knows.", hint=_suggestion(name, typed))
 
 
 def _is_link(word: str) -> bool:
     return looks_like_url(word) and _LINK.match(normalize("NFKC", word)) is not None
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str, typed: str) -> str:
     usable = [each for each, capability in NAMES.items() if not capability.refusal]
     close = get_close_matches(name[:20], usable, n=2)
     if close:
         return f"Did you mean {enumerate_words(tuple(f'“--{each}”' for each in close))}?"
-    return "If it is part of the text, put a space after the dash."
+    return f"If it is part of the text, write {quote('- ' + typed.lstrip('-'), 40)} before the first parameter."
 
 
 def _read_parameters(parts: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Parameter, ...]:

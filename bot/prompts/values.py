@@ -28,8 +28,7 @@ def check_parameter(capability: Capability, typed: str, words: tuple[str, ...]) 
 
     Raises PromptError where a value is missing, of the wrong kind, out of range, or followed by something else.
     """
-    if capability.refusal:
-        raise PromptError(f"“{typed}” can't be used here.", hint=capability.refusal)
+    check_usable(capability, typed)
     values = tuple(word for word in words if not is_punctuation(word))
     if not values and capability.kind not in (Kind.FLAG, Kind.CODES):
         raise PromptError(f"{quote(typed)} needs a value.", hint=_right(capability))
@@ -37,6 +36,12 @@ def check_parameter(capability: Capability, typed: str, words: tuple[str, ...]) 
     if capability.name == "style" and parameter.values == ("raw",):  # the older spelling
         return Parameter("raw")
     return parameter
+
+
+def check_usable(capability: Capability, typed: str) -> None:
+    """Raise PromptError for a parameter that this bot can't take at all."""
+    if capability.refusal:
+        raise PromptError(f"{quote(typed)} can't be used here.", hint=capability.refusal)
 
 
 def read_ratio(value: str) -> tuple[int, int]:
@@ -122,7 +127,7 @@ def _style_word(capability: Capability, typed: str, value: str) -> str:
     name = unicodedata.normalize("NFKC", name).lower()
     if name == "random" or (name.isascii() and name.isdigit()):
         return name + weight
-    raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=f"{_right(capability)} {_order(typed)}")
+    raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right_or_text(capability, typed))
 
 
 def _image(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
@@ -139,7 +144,7 @@ def _codes(capability: Capability, typed: str, values: tuple[str, ...]) -> Param
     for code in codes:
         found = _WEIGHT.fullmatch(code)
         if found is None or not _CODE.fullmatch(found[1]):
-            raise PromptError(f"“{typed}” can't take {quote(code)}.", hint=f"{_right(capability)} {_order(typed)}")
+            raise PromptError(f"“{typed}” can't take {quote(code)}.", hint=_right_or_text(capability, typed))
     return Parameter(capability.name, codes)
 
 
@@ -168,6 +173,11 @@ def _only(typed: str, values: tuple[str, ...], fits: Callable[[str], bool]) -> s
 
 def _order(said: str) -> str:
     return f"All text goes before the first parameter, like “a red fox {said}”." if len(said) <= 40 else "All text goes first."
+
+
+def _right_or_text(capability: Capability, typed: str) -> str:
+    """For a value that may be text in the wrong place: what is right, and where text goes."""
+    return f"{_right(capability)} {_order(f'{typed} {capability.example}')}"
 
 
 def _right(capability: Capability) -> str:

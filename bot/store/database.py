@@ -128,6 +128,8 @@ async def open_database(path: Path, *, beside: bool = False) -> AsyncIterator[Da
             reader = await stack.enter_async_context(_connect(path))
             if alone:
                 await migrate(writer)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ConfigError(f"{_called(path)} can't be opened: {error.filename} is not a folder.") from error
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"{_called(path)} can't be opened ({error}).") from error
         yield Database(writer, reader, alone=alone)

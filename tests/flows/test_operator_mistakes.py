@@ -17,7 +17,7 @@ from test_command_line import easel, start
 from sandbox.town import Town
 
 NOBODY = {"DISCORD_TOKEN": "nobody-knows-this"}
-MISCONFIGURED = 78
+MISCONFIGURED, BUSY = 78, 75
 
 
 def closed_port() -> int:
@@ -87,8 +87,63 @@ async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     async with Town(traffic_file()) as town:
         code, output = await easel(tmp_path, "run", DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/easel.db", **town.settings())
     assert code == MISCONFIGURED
-    assert output.startswith("DATA_DIR: ")
-    assert len(output.splitlines()) == 1
+    assert output.splitlines() == [f"DATA_DIR: {tmp_path / 'data'} is not a folder."]
+
+
+async def test_check_goes_on_where_the_folder_is_none(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    async with Town(traffic_file()) as town:
+        code, output = await easel(tmp_path, "check", **town.settings())
+    assert code == 1
+    assert f"wrong    DATA_DIR: {tmp_path / 'data'} is not a folder." in output
+    assert "ok       Discord token" in output
+    assert "not registered yet" in output
+    assert "ALLOWED_GUILD_IDS" in output
+
+
+async def test_check_goes_on_where_the_database_is_none(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "easel.db").write_text("these are notes " * 100)
+    async with Town(traffic_file()) as town:
+        code, output = await easel(tmp_path, "check", **(town.settings() | NOBODY))
+    assert code == 1
+    assert "wrong    The database" in output
+    assert "wrong    DISCORD_TOKEN" in output
+
+
+async def test_check_does_not_call_wrong_what_is_only_busy(tmp_path: Path) -> None:
+    async with Town(traffic_file()) as town:
+        town.midjourney.fail_next(429, "too_many_requests", endpoint="tasks", retry_after=7)
+        code, output = await easel(tmp_path, "check", **town.settings())
+        assert code == BUSY
+        assert f"busy     image service {town.midjourney.url} was asked too often; try again in 7 s" in output
+        assert "ok       Discord token" in output
+        town.discord.limits.most_invalid = 0
+        code, output = await easel(tmp_path, "check", **town.settings())
+        assert code == BUSY
+        assert "busy     Discord at http://127.0.0.1" in output
+        assert "wrong  " not in output
+
+
+async def test_check_knows_commands_that_another_installation_registered(tmp_path: Path) -> None:
+    async with Town(traffic_file()) as town:
+        assert (await easel(tmp_path, "sync", **town.settings()))[0] == 0
+        code, output = await easel(tmp_path, "check", **(town.settings() | {"DATA_DIR": str(tmp_path / "other")}))
+    assert code == 0
+    assert "note     commands are registered, but perhaps not as they are now" in output
+    assert "not registered" not in output
+
+
+async def test_a_token_that_the_image_service_refuses_is_told_at_the_start(tmp_path: Path) -> None:
+    async with living(tmp_path, ACEDATACLOUD_API_TOKEN="nobody-knows-this") as place:
+        await place.town.midjourney.until_received("tasks")
+        assert await place.bot.terminate() == 0
+        told = [line for line in place.bot.words.splitlines() if "ACEDATACLOUD_API_TOKEN" in line]
+        assert place.town.midjourney.ledger.count() == 0
+    assert len(told) == 1
+    assert "WARNING" in told[0]
+    assert "does not accept it" in told[0]
+    assert "nobody-knows-this" not in place.bot.words
 
 
 async def test_a_strange_folder_among_the_pictures_does_not_keep_the_bot_from_starting(tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings, load
+from bot.config import Settings, load, strangers
 from bot.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 ASSIGNMENT = re.compile(r"(?P<off># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
+EXPLAINED = ".env.example explains each setting."
 TOKENS = {"DISCORD_TOKEN": "made-up-discord-token", "ACEDATACLOUD_API_TOKEN": "made-up-service-token"}
 
 
@@ -81,7 +82,7 @@ def test_a_missing_token_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
     else:
         monkeypatch.setenv(name, value)
     line = refusal()
-    assert line.startswith(f"{name}: is not set")
+    assert line.startswith(f"{name} is not set.")
     assert "\n" not in line
 
 
@@ -132,11 +133,94 @@ def test_a_malformed_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatc
     assert not any(token in line for token in TOKENS.values())
 
 
-def test_a_dotenv_file_that_is_no_text_is_explained(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe\n")
-    line = refusal()
-    assert ".env" in line
-    assert "\n" not in line
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("MAX_CONCURRENT_JOBS", "abc", "'abc' is no whole number of 0 or more"),
+        ("MAX_JOBS_PER_USER", "1.5", "'1.5' is no whole number of 0 or more"),
+        ("DAILY_JOBS_PER_USER", "-1", "'-1' is no whole number of 0 or more"),
+        ("LOG_LEVEL", "loud", "'loud' is not 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("DISCORD_API_URL", "discord.com", "'discord.com' must start with http:// or https:// and name a host"),
+    ],
+)
+def test_a_malformed_setting_is_told_as_it_was_written(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert refusal() == f"{name}: {words}. {EXPLAINED}"
+
+
+def test_all_faults_are_told_at_once_in_a_line_each(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in TOKENS:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DAILY_JOBS_PER_USER", "1.5")
+    monkeypatch.setenv("LOG_LEVEL", "x")
+    monkeypatch.setenv("DATABASE_URL", "easel.db")
+    assert refusal().splitlines() == [
+        f"DISCORD_TOKEN and ACEDATACLOUD_API_TOKEN are not set. There is no file {tmp_path / '.env'}.",
+        "DATABASE_URL: must be sqlite+aiosqlite:/// and a file's path.",
+        "DAILY_JOBS_PER_USER: '1.5' is no whole number of 0 or more.",
+        f"LOG_LEVEL: 'x' is not 'DEBUG', 'INFO', 'WARNING' or 'ERROR'. {EXPLAINED}",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"LOG_LEVEL=\xff\xfe\n", "LOG_LEVEL=INFO\n".encode("utf-16")])
+def test_a_dotenv_file_in_another_encoding_is_explained(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    assert refusal() == f"{tmp_path / '.env'} is not UTF-8 text. Save it as UTF-8."
+
+
+def test_a_dotenv_file_may_start_with_a_mark(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("LOG_LEVEL=DEBUG\n".encode("utf-8-sig"))
+    assert load().log_level == "DEBUG"
+    assert strangers() == []
+
+
+def test_lines_of_a_dotenv_file_that_can_not_be_read_are_told_by_their_number(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / ".env").write_text("# mine\n\nALLOWED_USER_IDS='1\nLOG_LEVEL=DEBUG\nhalf of a token\n", "utf-8")
+    assert refusal().splitlines() == [
+        f"{tmp_path / '.env'}, line {number}: not understood. Is a quote left open, or a = missing?" for number in (3, 5)
+    ]
+    assert not caplog.records
+
+
+MEANT = {
+    "ALLOWED_USERS": "ALLOWED_USER_IDS",
+    "ALLOWED_USER": "ALLOWED_USER_IDS",
+    "ALLOWED_GUILDS": "ALLOWED_GUILD_IDS",
+    "ALOWED_GUILD_IDS": "ALLOWED_GUILD_IDS",
+    "DAILY_JOBS": "DAILY_JOBS_PER_USER",
+    "DAILY_JOB_LIMIT": "DAILY_JOBS_PER_USER",
+    "MAX_JOBS": "MAX_JOBS_PER_USER",
+    "MAX_CONCURRENT": "MAX_CONCURRENT_JOBS",
+    "ACEDATACLOUD_API_KEY": "ACEDATACLOUD_API_TOKEN",
+    "ACEDATACLOUD_API_URL": "ACEDATACLOUD_API_BASE_URL",
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_a_name_like_a_settings_is_told_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, where: str
+) -> None:
+    if where == "environment":
+        monkeypatch.setenv(name, "1")
+    else:
+        (tmp_path / ".env").write_text(f"{name}=1\n", "utf-8")
+    told = [line for line in strangers() if line.startswith(name)]
+    assert told == [f"{name} is no setting of Easel's and counts for nothing. Did you mean {MEANT[name]}?"]
+
+
+def test_the_variables_of_an_ordinary_machine_are_nobodys_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    ordinary = (
+        "HOME LANG LC_ALL PATH PYTHONPATH PYTHONUNBUFFERED DISCORD DISCORD_WEBHOOK DATA DATABASE DATA_HOME LOG LOGNAME "
+        "LOG_FILE LEVEL MAX MAX_MEMORY ALLOWED_HOSTS DAILY XDG_DATA_DIRS XDG_DATA_HOME USER USER_ID TOKEN API_URL BASE_URL"
+    )
+    for name in ordinary.split():
+        monkeypatch.setenv(name, "1")
+    assert [line for line in strangers() if line.split()[0] in ordinary.split()] == []
 
 
 @pytest.mark.parametrize("written", ["debug", "Debug", "DEBUG"])

@@ -114,7 +114,7 @@ async def test_the_daily_limit_starts_anew_at_midnight_and_spares_what_failed(tm
     async with open_records(tmp_path, Limits(per_day=2)) as records:
         failed = await submitted(records, 1)
         await submitted(records, 2)
-        with pytest.raises(DailyLimitReached, match="2 jobs"):
+        with pytest.raises(DailyLimitReached, match="used up; the limit is 2\\."):
             await submitted(records, 3, midnight - 1)
         await submitted(records, 4, user_id=6)
         assert await records.fail(failed.id, Failure("busy"), NOON)
@@ -123,6 +123,15 @@ async def test_the_daily_limit_starts_anew_at_midnight_and_spares_what_failed(tm
             await submitted(records, 6, midnight - 1)
         await submitted(records, 7, midnight)
         await submitted(records, 8, midnight)
+
+
+async def test_more_at_once_than_are_left_for_today_is_told_with_what_is_left(tmp_path: Path) -> None:
+    async with open_records(tmp_path, Limits(per_day=3)) as records:
+        await submitted(records, 1)
+        with pytest.raises(DailyLimitReached, match="makes 4 jobs, and you have 2 left for today"):
+            await records.record([order(part=n) for n in range(4)], place(2), NOON)
+        await submitted(records, 3)
+        await submitted(records, 4)
 
 
 async def press(records: Records, interaction_id: int, now: float, user_id: int = 5, name: str = "3:upscale1") -> Job:

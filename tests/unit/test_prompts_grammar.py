@@ -118,7 +118,7 @@ BAD = [
     ("a --aspec 1:1", ["Did you mean “--aspect”"]),
     ("a --1girl", ["no parameter"]),
     ("a --привет", ["no parameter"]),
-    ("a —Hola amigo", ["no parameter", "space after the dash"]),
+    ("a —Hola amigo", ["no parameter", "“- Hola”"]),
     ("a --" + "z" * 900, ["…”", "no parameter"]),
     ("a --ar=16:9", ["lacks a space", "“--ar 16:9”"]),
     ("a --v7", ["lacks a space", "“--v 7”"]),

@@ -130,6 +130,13 @@ async def test_a_file_that_is_no_database_is_told_to_the_operator(tmp_path: Path
             pass
 
 
+async def test_a_file_in_place_of_the_folder_is_told_to_the_operator(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    with pytest.raises(ConfigError, match=r"can't be opened: .*/data is not a folder\.$"):
+        async with open_database(tmp_path / "data" / "easel.db"):
+            pass
+
+
 async def test_exactly_one_of_two_finishers_wins(records: Records) -> None:
     job = await submitted(records, 1)
     won = await asyncio.gather(
