@@ -151,11 +151,12 @@ async def test_a_second_demo_in_the_same_folder_says_so(tmp_path: Path) -> None:
     assert "Another sandbox is using" in output
 
 
-async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [0, 1])
+async def test_a_port_that_is_taken_is_named(tmp_path: Path, which: int) -> None:
+    port = free_port()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port + which))
         taken.listen()
-        port = taken.getsockname()[1]
         code, output = await ended("--port", str(port), home=tmp_path)
     assert code == 1
     assert output.count("\n") == 1
