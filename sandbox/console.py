@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING
 from sandbox.keyboard import Keyboard
 from sandbox.lines import attachment_option, read_options
 from sandbox.names import find
+from sandbox.reading import readable
 from sandbox.town import Card, ClientRefused, InteractionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.discord.model import User
     from sandbox.town import Modal, Reply, Town
 
 SETTLED_WITHIN = 90.0
@@ -211,7 +210,7 @@ class Console:
         return saved
 
     def _tell_progress(self, card: Card, told: set[str]) -> None:
-        for line in card.text.splitlines():
+        for line in self._readable(card):
             if ("%" in line or line.startswith("Queued")) and line not in told and not _is_settled(card):
                 told.add(line)
                 self.tell(f"  … {line}")
@@ -221,29 +220,20 @@ class Console:
             self.tell("  (the card is gone)")
             return
         whom = "  (only you see this)\n" if card.ephemeral else ""
-        self.tell(whom + "\n".join(f"  {line}" for line in self._readable(card.text).splitlines()))
+        self.tell(whom + "\n".join(f"  {line}" for line in self._readable(card)))
         if card.buttons:
             self.tell("  " + " ".join(f"[{button.words}]" for button in card.buttons))
         for menu in card.selects:
             self.tell(f"  <{menu.placeholder}: {', '.join(option.label for option in menu.options)}>")
 
-    def _readable(self, text: str) -> str:
-        """Markdown as it looks, as far as a terminal can: names for ids, no marks, no escapes."""
-        users = self.town.discord.state.users
-        text = re.sub(r"<@!?(\d+)>", lambda found: f"@{_name(users.get(found[1]))}", text)
-        text = re.sub(r"\[([^\]]+)\]\(\S+\)", r"\1", text)
-        text = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", re.sub(r"^-# ", "", text, flags=re.MULTILINE))
-        return re.sub(r"\\([^\w\s])", r"\1", text)
+    def _readable(self, card: Card) -> list[str]:
+        return readable(card.text, self.town.discord.state).splitlines()
 
     def _show_modal(self, modal: Modal) -> None:
         self.tell(f"  A form opened: {modal.title}")
         for field in modal.fields:
             self.tell(f"  {field.label}: {field.value or ''}")
         self.tell("  (fill WORDS sends it; fill alone sends it as it is)")
-
-
-def _name(user: User | None) -> str:
-    return (user.global_name or user.username) if user else "somebody"
 
 
 def store(folder: Path, suffix: str, data: bytes) -> Path:
