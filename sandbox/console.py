@@ -28,7 +28,7 @@ TELLING = frozenset({"/describe", "/translate"})
 HELP = """\
 /imagine a red fox in snow aspect:16:9   use a command; the first words go to its main option, others are name:value
 /describe image:PATH                     attach a file
-press U2                                 press a button, or choose from a menu, of the latest card that has it
+press U2                                 press a button, choose from a menu or see a link, of the latest card that has it
 fill WORDS  (or  fill LABEL: WORDS)      fill the open form and send it
 menu Describe this image                 use the context menu of the latest card
 help, quit"""
@@ -123,6 +123,8 @@ class Console:
             raise LineFailed("Discord had no answer to give") from None
         except (AssertionError, ClientRefused, InteractionFailed, OSError) as error:
             raise LineFailed(str(error)) from error
+        if reply is None:
+            return None
         if reply.kind == "modal":
             self._modal = reply.modal
             self._show_modal(reply.modal)
@@ -131,7 +133,7 @@ class Console:
         _judge(settled, verb, answered=reply.kind in {"message", "deferred"})
         return settled
 
-    async def _act(self, verb: str, rest: str) -> Reply:
+    async def _act(self, verb: str, rest: str) -> Reply | None:
         if verb.startswith("/"):
             options = await asyncio.to_thread(read_options, self._declared(verb[1:]), rest)
             return await self.person.slash(verb[1:], **options)
@@ -151,10 +153,13 @@ class Console:
             raise ClientRefused(f"there is no /{command}, but {', '.join(f'/{name}' for name in sorted(offered))}")
         return offered[command].get("options") or []
 
-    async def _press(self, name: str) -> Reply:
+    async def _press(self, name: str) -> Reply | None:
         card, thing = find([card.now for card in reversed(self._seen) if not card.now.deleted], name)
         if isinstance(thing, tuple):
             return await card.choose(thing[1].value)
+        if thing.url:
+            self.tell(f"  {thing.words}: {thing.url}")
+            return None
         return await card.press(lambda button: button == thing)
 
     async def _fill(self, words: str) -> Reply:
