@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.errors import reason
 from sandbox.keyboard import Keyboard
 from sandbox.lines import attachment_option, read_options
 from sandbox.names import find
@@ -122,7 +123,7 @@ class Console:
         except TimeoutError:
             raise LineFailed("Discord had no answer to give") from None
         except (AssertionError, ClientRefused, InteractionFailed, OSError) as error:
-            raise LineFailed(str(error)) from error
+            raise LineFailed(reason(error) if isinstance(error, OSError) else str(error)) from error
         if reply is None:
             return None
         if reply.kind == "modal":

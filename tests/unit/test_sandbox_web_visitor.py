@@ -131,7 +131,8 @@ async def test_who_starts_a_bot_that_cannot_be_started_is_told_so(page: Page, tm
     ):
         for _ in range(2):
             await socket.send_json({"type": "bot", "do": "start"})
-            assert "nobody" in (await read(socket, "notice"))["text"]
+            told = (await read(socket, "notice"))["text"]
+            assert told == f"The bot can't be started: {tmp_path / 'nobody'}: No such file or directory."
 
 
 async def test_a_number_beyond_all_bounds_is_refused(
