@@ -158,9 +158,10 @@ async def _serve(wanted: argparse.Namespace, page: Page, town: Town, supervisor:
     if wanted.browser and _has_desktop():
         # Nobody waits for it, not even at the end: some browsers come back only when they are closed.
         threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
+    anew = " If it does so each time, --fresh forgets what was kept." if wanted.state else ""
     while supervisor is not None:
         code = await supervisor.ended()
-        tell(f"The bot ended by itself, with exit code {code}: see {supervisor.log}. The page can start it again.")
+        tell(f"The bot ended by itself, with exit code {code}: see {supervisor.log}. The page can start it again.{anew}")
         await supervisor.started()
     await asyncio.Event().wait()
     return 0

@@ -172,6 +172,23 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "easel-demo" in output
 
 
+async def test_who_finds_the_bots_database_damaged_is_told_how_to_begin_anew(tmp_path: Path) -> None:
+    data = tmp_path / "easel-demo" / "bot" / "data"
+    async with demo(tmp_path) as before:
+        async with visiting(before.url):
+            pass  # the bot is there, and so is its database
+        assert await before.end(signal.SIGTERM) == 0
+    (data / "easel.db").write_bytes(b"no database" * 1000)
+    async with demo(tmp_path) as running:
+        assert running.process.stdout is not None
+        async with asyncio.timeout(WITHIN):
+            while "The bot ended by itself" not in (line := (await running.process.stdout.readline()).decode()):
+                assert line, "the demo ended by itself"
+        assert "--fresh" in line
+    async with demo(tmp_path, "--fresh") as anew, visiting(anew.url):
+        pass
+
+
 async def test_damaged_things_are_not_used(tmp_path: Path) -> None:
     folder = tmp_path / "easel-demo"
     folder.mkdir()
