@@ -25,7 +25,7 @@ async def test_a_picture_comes_while_one_watches_and_is_pressed_on(visit: Visit)
     upscaled = await visit.message(pressed["message_id"], painted)
     assert upscaled["client"]["header"] is None
     assert upscaled["client"]["reference"]["message_id"] == card["id"]
-    assert "a red fox" in upscaled["client"]["reference"]["excerpt"]
+    assert "a red fox" in upscaled["client"]["reference"]["text"]
     async with visit.session.get(upscaled["attachments"][0]["url"]) as response:
         assert response.status == 200
 

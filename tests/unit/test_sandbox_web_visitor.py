@@ -170,7 +170,7 @@ async def test_a_reply_shows_what_it_answers_to(town: Town, socket: aiohttp.Clie
     reply = {"type": "say", "channel_id": town.channel.id, "content": "indeed", "reply_to": card.message.id}
     await socket.send_json(reply)
     told = (await read(socket, "message"))["message"]
-    assert told["client"]["reference"]["excerpt"] == "first line second"
+    assert told["client"]["reference"]["text"] == "first line second"
     town.discord.delete_message(card.message)
     assert (await read(socket, "gone"))["message_id"] == card.message.id
     await socket.send_json({"type": "open", "channel_id": town.channel.id})
@@ -178,7 +178,7 @@ async def test_a_reply_shows_what_it_answers_to(town: Town, socket: aiohttp.Clie
     assert shown[0]["client"]["reference"] | {"author": None} == {
         "message_id": card.message.id,
         "author": None,
-        "excerpt": "",
+        "text": "",
         "deleted": True,
     }
 
