@@ -96,7 +96,7 @@ async def test_what_a_client_would_not_send_is_refused(visit: Visit, options: di
 async def test_nobody_who_may_not_use_applications_is_offered_any(town: Town, page_url: str) -> None:
     async with visiting(page_url, ready=False, person=town.barred.user.id) as visit:
         assert visit.latest["commands"]["slash"] == visit.latest["commands"]["message"] == []
-        assert visit.latest["hello"]["you"]["role"] == "may not use the bot"
+        assert visit.latest["hello"]["you"]["role"] == "may use no commands"
         await visit.send("be", person_id=town.member.user.id)
         await visit.until(lambda: visit.latest["commands"]["slash"])
         assert visit.latest["hello"]["you"]["name"] == "Member"
