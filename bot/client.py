@@ -139,7 +139,8 @@ class Easel(commands.Bot):
 
     async def on_ready(self) -> None:
         """Called by discord.py after each new session."""
-        log.info("Easel %s is online as %s, servers: %d", __version__, self.user, len(self.guilds))
+        servers = "1 server" if len(self.guilds) == 1 else f"{len(self.guilds)} servers"
+        log.info("Easel %s is online as %s in %s", __version__, self.user, servers)
         if not self.guilds and self.application_id:
             scopes = ("bot", "applications.commands")
             link = discord.utils.oauth_url(self.application_id, permissions=discord.Permissions(NEEDED), scopes=scopes)

@@ -6,7 +6,6 @@ Neither is imported here: what is shown is what runs in earnest.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import shlex
 import signal
@@ -21,7 +20,7 @@ from bot.config import Settings
 
 FOLDER = Path("easel-demo")
 # What a process that a signal ended exits with, less the signal's number.
-FAILED, MISCONFIGURED, SIGNALLED = 1, 78, 128
+FAILED, SIGNALLED = 1, 128
 FORWARDED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -45,20 +44,17 @@ class Wishes:
 
 
 def run_demo(wishes: Wishes, folder: Path = FOLDER) -> int:
-    """Run the demo to its end; the sandbox's exit code, or 1 where `folder` can't be written, 78 without the extra `demo`.
+    """Run the demo to its end; the sandbox's exit code, or 1 where `folder` can't be written.
 
     The page's world is kept in `folder`; the others' is thrown away, but for the pictures and the bot's log.
     """
-    if not all(map(importlib.util.find_spec, ("numpy", "PIL", "av"))):
-        _tell("The demo draws its pictures with numpy, Pillow and PyAV: pip install 'easel-bot[demo]'")
-        return MISCONFIGURED
     folder = folder.absolute()
     try:
         (folder / "pictures").mkdir(parents=True, exist_ok=True)
         with (folder / "bot.log").open("ab"):
             pass
     except OSError as error:
-        _tell(f"The demo keeps its things in {folder}, which can't be written: {error.strerror}.")
+        sys.stderr.write(f"The demo keeps its things in {folder}, which can't be written: {error.strerror}.\n")
         return FAILED
     if wishes.page:
         return _run(wishes, folder, folder / "bot")
@@ -104,7 +100,3 @@ def _environment() -> dict[str, str]:
     if root.name not in {"site-packages", "dist-packages"}:
         ours["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), ours.get("PYTHONPATH")]))
     return ours
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(f"{text}\n")

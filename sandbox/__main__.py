@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from sandbox.errors import Unready
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILED, INTERRUPTED, BROKEN_PIPE = 1, 130, 141
+FAILED, MISCONFIGURED, INTERRUPTED, BROKEN_PIPE = 1, 78, 130, 141
 SIGNALS = {signal.SIGINT, signal.SIGTERM} | ({signal.SIGHUP} if hasattr(signal, "SIGHUP") else set())
 
 
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run until the person leaves, the lines are done, or a signal stops it; the exit code.
 
     0 where all came to a good end: a served page ends so at a signal too. 1 where a line failed, the bot ended by itself or
-    something can't be opened; 130 where a signal stopped anything else.
+    something can't be opened; 78 without the extra `demo`; 130 where a signal stopped anything else.
     """
     wanted = parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
@@ -48,6 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(wanted: argparse.Namespace) -> int:
+    if not all(map(importlib.util.find_spec, ("numpy", "PIL", "av"))):
+        wish = "pip install -e '.[demo]' in the project's folder"
+        sys.stderr.write(f"The sandbox draws its pictures with numpy, Pillow and PyAV, and one of them isn't there: {wish}\n")
+        return MISCONFIGURED
     # Imported late: it takes half a second, in which Ctrl-C may come.
     from sandbox.session import run
 

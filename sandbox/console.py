@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.errors import reason
 from sandbox.keyboard import Keyboard
 from sandbox.lines import attachment_option, read_options
 from sandbox.names import find
+from sandbox.reading import readable
 from sandbox.town import Card, ClientRefused, InteractionFailed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox.discord.model import User
     from sandbox.town import Modal, Reply, Town
 
 SETTLED_WITHIN = 90.0
@@ -29,7 +29,7 @@ TELLING = frozenset({"/describe", "/translate"})
 HELP = """\
 /imagine a red fox in snow aspect:16:9   use a command; the first words go to its main option, others are name:value
 /describe image:PATH                     attach a file
-press U2                                 press a button, or choose from a menu, of the latest card that has it
+press U2                                 press a button, choose from a menu or see a link, of the latest card that has it
 fill WORDS  (or  fill LABEL: WORDS)      fill the open form and send it
 menu Describe this image                 use the context menu of the latest card
 help, quit"""
@@ -123,7 +123,9 @@ class Console:
         except TimeoutError:
             raise LineFailed("Discord had no answer to give") from None
         except (AssertionError, ClientRefused, InteractionFailed, OSError) as error:
-            raise LineFailed(str(error)) from error
+            raise LineFailed(reason(error) if isinstance(error, OSError) else str(error)) from error
+        if reply is None:
+            return None
         if reply.kind == "modal":
             self._modal = reply.modal
             self._show_modal(reply.modal)
@@ -132,7 +134,7 @@ class Console:
         _judge(settled, verb, answered=reply.kind in {"message", "deferred"})
         return settled
 
-    async def _act(self, verb: str, rest: str) -> Reply:
+    async def _act(self, verb: str, rest: str) -> Reply | None:
         if verb.startswith("/"):
             options = await asyncio.to_thread(read_options, self._declared(verb[1:]), rest)
             return await self.person.slash(verb[1:], **options)
@@ -152,10 +154,13 @@ class Console:
             raise ClientRefused(f"there is no /{command}, but {', '.join(f'/{name}' for name in sorted(offered))}")
         return offered[command].get("options") or []
 
-    async def _press(self, name: str) -> Reply:
+    async def _press(self, name: str) -> Reply | None:
         card, thing = find([card.now for card in reversed(self._seen) if not card.now.deleted], name)
         if isinstance(thing, tuple):
             return await card.choose(thing[1].value)
+        if thing.url:
+            self.tell(f"  {thing.words}: {thing.url}")
+            return None
         return await card.press(lambda button: button == thing)
 
     async def _fill(self, words: str) -> Reply:
@@ -211,7 +216,7 @@ class Console:
         return saved
 
     def _tell_progress(self, card: Card, told: set[str]) -> None:
-        for line in card.text.splitlines():
+        for line in self._readable(card):
             if ("%" in line or line.startswith("Queued")) and line not in told and not _is_settled(card):
                 told.add(line)
                 self.tell(f"  … {line}")
@@ -221,29 +226,20 @@ class Console:
             self.tell("  (the card is gone)")
             return
         whom = "  (only you see this)\n" if card.ephemeral else ""
-        self.tell(whom + "\n".join(f"  {line}" for line in self._readable(card.text).splitlines()))
+        self.tell(whom + "\n".join(f"  {line}" for line in self._readable(card)))
         if card.buttons:
             self.tell("  " + " ".join(f"[{button.words}]" for button in card.buttons))
         for menu in card.selects:
             self.tell(f"  <{menu.placeholder}: {', '.join(option.label for option in menu.options)}>")
 
-    def _readable(self, text: str) -> str:
-        """Markdown as it looks, as far as a terminal can: names for ids, no marks, no escapes."""
-        users = self.town.discord.state.users
-        text = re.sub(r"<@!?(\d+)>", lambda found: f"@{_name(users.get(found[1]))}", text)
-        text = re.sub(r"\[([^\]]+)\]\(\S+\)", r"\1", text)
-        text = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", re.sub(r"^-# ", "", text, flags=re.MULTILINE))
-        return re.sub(r"\\([^\w\s])", r"\1", text)
+    def _readable(self, card: Card) -> list[str]:
+        return readable(card.text, self.town.discord.state).splitlines()
 
     def _show_modal(self, modal: Modal) -> None:
         self.tell(f"  A form opened: {modal.title}")
         for field in modal.fields:
             self.tell(f"  {field.label}: {field.value or ''}")
         self.tell("  (fill WORDS sends it; fill alone sends it as it is)")
-
-
-def _name(user: User | None) -> str:
-    return (user.global_name or user.username) if user else "somebody"
 
 
 def store(folder: Path, suffix: str, data: bytes) -> Path:

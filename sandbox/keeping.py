@@ -152,10 +152,10 @@ class _Reader(pickle.Unpickler):
 def _read(path: Path) -> Any:
     raw = path.read_bytes()
     origin, digest, data = raw[:32], raw[32:64], raw[64:]
+    if hashlib.sha256(data).digest() != digest:
+        raise ValueError(f"{path.name} can't be read")
     if origin != ORIGIN:
         raise ValueError("another version wrote it")
-    if hashlib.sha256(data).digest() != digest:
-        raise ValueError(f"{path.name} is damaged")
     return _Reader(io.BytesIO(data)).load()
 
 

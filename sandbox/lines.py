@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
+from sandbox.errors import reason
 from sandbox.town import ClientRefused, Upload
 from sandbox.town.options import ATTACHMENT, BOOLEAN, INTEGER, NUMBER, STRING
 
@@ -16,7 +18,7 @@ TRUE, FALSE = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "
 def read_options(declared: list[JSON], words: str) -> dict[str, Any]:
     """The options of a command line: `name:value` up to the next such name, and what stands before for the main one.
 
-    An attachment's value is a path. Raises ClientRefused for words that fit nowhere, OSError for an unreadable file.
+    An attachment's value is a path. Raises ClientRefused for words that fit nowhere and for an unreadable file.
     """
     by_name = {option["name"]: option for option in declared}
     given: dict[str, str] = {}
@@ -46,10 +48,9 @@ def attachment_option(declared: list[JSON]) -> str | None:
 
 def _value(option: JSON, words: str) -> Any:
     kind = option["type"]
+    if kind == ATTACHMENT:
+        return _file(words)
     try:
-        if kind == ATTACHMENT:
-            path = Path(words).expanduser()
-            return Upload(path.read_bytes(), path.name)
         if kind == BOOLEAN:
             if words.casefold() not in TRUE | FALSE:
                 raise ClientRefused(f"{option['name']} takes true or false, not {words!r}")
@@ -57,3 +58,14 @@ def _value(option: JSON, words: str) -> Any:
         return int(words) if kind == INTEGER else float(words) if kind == NUMBER else words
     except ValueError:
         raise ClientRefused(f"{option['name']} takes a number, not {words!r}") from None
+
+
+def _file(words: str) -> Upload:
+    # Not `Path.expanduser`, which raises where there is no such home.
+    path = Path(os.path.expanduser(words))  # noqa: PTH111
+    try:
+        return Upload(path.read_bytes(), path.name)
+    except OSError as error:
+        raise ClientRefused(f"the file can't be read: {reason(error)}") from None
+    except ValueError:
+        raise ClientRefused(f"{words!r} can be no file's name") from None

@@ -53,14 +53,15 @@ def find(cards: Sequence[Card], name: str) -> tuple[Card, Thing]:
                 return card, found[0]
     if not cards:
         raise ClientRefused("there is no card yet")
-    there = ", ".join(map(shown, things_of(cards[0]))) or "none"
-    raise ClientRefused(f"no card here has {name!r}; the buttons of the latest are: {there}")
+    latest = next(filter(None, map(things_of, cards)), None)
+    if latest is None:
+        raise ClientRefused("no card here has a button")
+    raise ClientRefused(f"no card here has {name!r}; the buttons of the latest are: {', '.join(map(shown, latest))}")
 
 
 def things_of(card: Card) -> list[Thing]:
-    """All that can be pressed or chosen on a card, in reading order; links are not among it."""
-    buttons = [button for button in card.buttons if not button.url]
-    return [*buttons, *((menu, option) for menu in card.selects for option in menu.options)]
+    """All that can be pressed, opened or chosen on a card, in reading order."""
+    return [*card.buttons, *((menu, option) for menu in card.selects for option in menu.options)]
 
 
 def _begins(wanted: str) -> Callable[[str], bool]:

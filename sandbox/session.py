@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import folders
 from sandbox.console import Console
-from sandbox.errors import Unready
+from sandbox.errors import Unready, reason
 from sandbox.keeping import Keeper
 from sandbox.midjourney import Midjourney
 from sandbox.supervisor import Supervisor, end_with_parent, settings_lines
@@ -134,7 +134,7 @@ async def _open(stack: AsyncExitStack, wanted: argparse.Namespace, page: Page, k
 def _unready(error: OSError, port: int) -> Unready:
     if error.errno == errno.EADDRINUSE:
         return Unready(f"The sandbox needs ports {port} and {port + 1}, and one of them is taken: choose others with --port.")
-    return Unready(f"The sandbox can't be opened: {error}")
+    return Unready(f"The sandbox can't be opened: {reason(error)}.")
 
 
 def _supervisor(wanted: argparse.Namespace, settings: dict[str, str]) -> Supervisor | None:
@@ -148,7 +148,7 @@ async def _start(supervisor: Supervisor) -> None:
         await asyncio.to_thread(supervisor.log.parent.mkdir, parents=True, exist_ok=True)
         await supervisor.start()
     except OSError as error:
-        raise Unready(f"The bot can't be started: {error}") from error
+        raise Unready(f"The bot can't be started: {reason(error)}.") from error
 
 
 async def _serve(wanted: argparse.Namespace, page: Page, town: Town, supervisor: Supervisor | None) -> int:
@@ -158,9 +158,10 @@ async def _serve(wanted: argparse.Namespace, page: Page, town: Town, supervisor:
     if wanted.browser and _has_desktop():
         # Nobody waits for it, not even at the end: some browsers come back only when they are closed.
         threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
+    anew = " If it does so each time, --fresh forgets what was kept." if wanted.state else ""
     while supervisor is not None:
         code = await supervisor.ended()
-        tell(f"The bot ended by itself, with exit code {code}: see {supervisor.log}. The page can start it again.")
+        tell(f"The bot ended by itself, with exit code {code}: see {supervisor.log}. The page can start it again.{anew}")
         await supervisor.started()
     await asyncio.Event().wait()
     return 0

@@ -10,6 +10,7 @@ import tempfile
 import time
 import uuid
 from collections import deque
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -88,7 +89,6 @@ class Midjourney(Faults):
         self.tasks = Tasks()
         self.requests: deque[Seen] = deque(maxlen=REMEMBERED)
         self.lookups = Pace(tasks_interval)
-        self._temporary = folder is None
         self._folder = folder
         self._traffic = traffic or Traffic()
         self._address = (host, port)
@@ -98,21 +98,16 @@ class Midjourney(Faults):
         self.quirks.record_delay = record_delay
 
     async def __aenter__(self) -> Self:
-        if self._folder is None:
-            self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="sandbox-midjourney-"))
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-        self.pictures.folder = self._folder
-        self._session = aiohttp.ClientSession()
-        app = web.Application(client_max_size=LARGEST_BODY)
-        tell_files(app, self._traffic)
-        app.router.add_post("/midjourney/{endpoint}", self._receive)
-        app.router.add_get("/pictures/{image_id}.png", self._show)
-        app.router.add_get("/videos/{video_id}/0_{number:[0-3]}.mp4", self._play)
-        app.router.add_route("*", "/{path:.*}", self._miss)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, *self._address, backlog=1024).start()
-        self.url = f"http://{self._address[0]}:{self._runner.addresses[0][1]}"
+        async with AsyncExitStack() as stack:
+            if self._folder is None:
+                self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="sandbox-midjourney-"))
+                stack.push_async_callback(asyncio.to_thread, shutil.rmtree, self._folder, ignore_errors=True)
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            self.pictures.folder = self._folder
+            stack.push_async_callback(self.pictures.close)
+            self._session = await stack.enter_async_context(aiohttp.ClientSession())
+            await self._listen(stack)
+            self._opened = stack.pop_all()
         self._workshop = Workshop(self.pictures, self._session, self.size, self.forbidden_words, self._films)
         self._runs = Runs(
             url=self.url,
@@ -125,14 +120,23 @@ class Midjourney(Faults):
         )
         return self
 
+    async def _listen(self, stack: AsyncExitStack) -> None:
+        app = web.Application(client_max_size=LARGEST_BODY)
+        tell_files(app, self._traffic)
+        app.router.add_post("/midjourney/{endpoint}", self._receive)
+        app.router.add_get("/pictures/{image_id}.png", self._show)
+        app.router.add_get("/videos/{video_id}/0_{number:[0-3]}.mp4", self._play)
+        app.router.add_route("*", "/{path:.*}", self._miss)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, *self._address, backlog=1024).start()
+        self.url = f"http://{self._address[0]}:{runner.addresses[0][1]}"
+
     async def __aexit__(self, *_: object) -> None:
         self.release_all()
         await self._runs.close()
-        await self._runner.cleanup()
-        await self._session.close()
-        await self.pictures.close()
-        if self._temporary and self._folder is not None:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        await self._opened.aclose()
 
     def received(self, endpoint: str | None = None) -> list[Seen]:
         """The requests that arrived at an endpoint so far (`tasks` included), oldest first."""

@@ -81,8 +81,8 @@ def check(option: JSON, value: Any) -> Any:
         for choice in option["choices"]:
             if value in (choice["value"], choice["name"]):
                 return choice["value"]
-        offered = [choice["name"] for choice in option["choices"]]
-        raise ClientRefused(f"{name} offers {offered}, not {value!r}")
+        offered = ", ".join(choice["name"] for choice in option["choices"])
+        raise ClientRefused(f"{name} has no {value!r}; it offers {offered}")
     fitting = PYTHON.get(kind)
     if fitting and (not isinstance(value, fitting) or (isinstance(value, bool) and kind != BOOLEAN)):
         raise ClientRefused(f"{name} takes no {type(value).__name__}")

@@ -72,7 +72,7 @@ class Person:
         """Use a command of a message's context menu; raises as `slash` does."""
         clients = self.town.discord.clients
         offered = clients.offered(self.user, self.channel, ON_MESSAGE)
-        assert name in offered, f"{name!r} is not in the menu, but {sorted(offered)}"
+        assert name in offered, f"the menu has no {name!r}; it offers {', '.join(sorted(offered)) or 'nothing'}"
         target = message.message if isinstance(message, Card) else message
         return await self.outcome(clients.menu(self.user, self.channel, offered[name], target), answered=answered)
 

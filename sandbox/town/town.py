@@ -28,8 +28,8 @@ class Town:
     `member`, `neighbour` and `moderator` (Manage Messages) stand in `channel` of `guild`, as does `owner`, who owns
     the application. `stranger` has installed the bot for itself and stands in `elsewhere`, a channel of a guild
     without the bot. `private` is a private channel between stranger and neighbour. `administrator` may do everything, and
-    `barred` may use no application; `adult_channel` is age-restricted. Further keywords go to `Discord`, whose state and
-    people come back from what an earlier town has `kept()`.
+    `barred` may use no commands, but press any button; `adult_channel` is age-restricted. Further keywords go to `Discord`,
+    whose state and people come back from what an earlier town has `kept()`.
     `midjourney` is None where it isn't wanted; `pace` and `midjourney_port` go to it.
     """
 

@@ -14,7 +14,7 @@ be told everything anew; 1001 means that the sandbox is going.
 A message M is Discord's own payload (as MESSAGE_CREATE has it) and `client`, made for the person who looks:
 
     header       null, or {user, text}: "Member used /imagine"
-    reference    null, or {message_id, author, excerpt, deleted}: what it answers to
+    reference    null, or {message_id, author, text, deleted}: what it answers to, and all its text, in one line
     only_you     whether it is ephemeral
     loading      "is thinking…"
     may          of "delete", "dismiss"

@@ -10,6 +10,7 @@ from sandbox.discord import components as kinds
 from sandbox.discord import messages
 from sandbox.discord.commands import CHAT_INPUT, ON_MESSAGE
 from sandbox.discord.model import Permission
+from sandbox.errors import reason
 from sandbox.town.errors import ClientRefused
 
 from . import forms, options
@@ -122,7 +123,7 @@ class Acts:
                 await supervisor.start()
             except OSError as error:
                 log.info("The bot could not be started", exc_info=error)
-                self.visitor.notice(f"The bot can't be started: {error}")
+                self.visitor.notice(f"The bot can't be started: {reason(error)}.")
         else:
             await supervisor.kill()
 

@@ -24,7 +24,7 @@ def residents(town: Town) -> list[tuple[User, str]]:
         (town.moderator.user, "moderator"),
         (town.administrator.user, "administrator"),
         (town.stranger.user, "installed the bot for themself"),
-        (town.barred.user, "may not use the bot"),
+        (town.barred.user, "may use no commands"),
         (town.owner.user, "owns the bot"),
     ]
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sandbox.town import Town
 
 JSON = dict[str, Any]
-EXCERPT = 100
 COMMAND_ANSWERS = (20, 23)
 MOST = 50
 
@@ -83,9 +82,8 @@ def _reference(user: User, message: Message) -> JSON | None:
     if target is None:
         return None
     there = sees(user, target) or (target.ephemeral and target.seen_by is user and not target.deleted)
-    words = " ".join(view.text(target.now).split()) if there else ""
-    excerpt = words if len(words) <= EXCERPT else f"{words[: EXCERPT - 1]}…"
-    return {"message_id": target.id, "author": payloads.user(target.author), "excerpt": excerpt, "deleted": not there}
+    text = " ".join(view.text(target.now).split()) if there else ""
+    return {"message_id": target.id, "author": payloads.user(target.author), "text": text, "deleted": not there}
 
 
 def _may(state: State, user: User, message: Message) -> list[str]:

@@ -186,12 +186,13 @@ def _habits(service: Any) -> list[Switch]:
     def expired(_: Channel, on: bool) -> None:
         service.expire_picture_links(on)
 
+    callbacks = "For a bot that asks for callbacks; the others notice nothing."
     return [
         Toggle("used-up", "The balance is used up", "Nothing is accepted.", lambda _: service.balance == 0, balance),
         Toggle("slow", "Pictures take long", "Each takes about half a minute.", lambda _: service.pace != pace, slow),
         Toggle("records-late", "Task records come late", "By 45 seconds.", lambda _: quirks.record_delay > 0, late),
-        Toggle("callbacks-lost", "Callbacks are lost", "None is sent.", lambda _: quirks.lost_callbacks > 0, lost),
-        Toggle("callbacks-twice", "Callbacks come twice", "Each of them.", lambda _: quirks.doubled_callbacks > 0, twice),
+        Toggle("callbacks-lost", "Callbacks are lost", callbacks, lambda _: quirks.lost_callbacks > 0, lost),
+        Toggle("callbacks-twice", "Callbacks come twice", callbacks, lambda _: quirks.doubled_callbacks > 0, twice),
         Toggle("links-expired", "Picture links are dead", "All answer 404.", lambda _: pictures.expired, expired),
     ]
 

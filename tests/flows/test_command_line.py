@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from bot_process import living
 from recording import traffic_file
 
@@ -171,3 +172,18 @@ async def test_the_demo_forgets_nothing_where_nothing_is_kept(tmp_path: Path) ->
         assert "--fresh" in output
         assert "usage: easel demo" in output
     assert not (tmp_path / "easel-demo").exists()
+
+
+@pytest.mark.parametrize(("module", "arguments"), [("bot", ("demo",)), ("sandbox", ()), ("sandbox", ("--page",))])
+async def test_what_the_pictures_are_drawn_with_is_asked_for_in_one_line(
+    tmp_path: Path, module: str, arguments: tuple[str, ...]
+) -> None:
+    # Python reads this at its start: from then on the module counts as not installed.
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['numpy'] = None\n")
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    process = await start(*arguments, home=tmp_path, module=module, PYTHONPATH=path)
+    async with asyncio.timeout(30):
+        output, _ = await process.communicate()
+    assert process.returncode == 78
+    assert output.decode().count("\n") == 1
+    assert "pip install -e '.[demo]'" in output.decode()

@@ -151,11 +151,12 @@ async def test_a_second_demo_in_the_same_folder_says_so(tmp_path: Path) -> None:
     assert "Another sandbox is using" in output
 
 
-async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [0, 1])
+async def test_a_port_that_is_taken_is_named(tmp_path: Path, which: int) -> None:
+    port = free_port()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port + which))
         taken.listen()
-        port = taken.getsockname()[1]
         code, output = await ended("--port", str(port), home=tmp_path)
     assert code == 1
     assert output.count("\n") == 1
@@ -169,6 +170,23 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert code == 1
     assert output.count("\n") == 1
     assert "easel-demo" in output
+
+
+async def test_who_finds_the_bots_database_damaged_is_told_how_to_begin_anew(tmp_path: Path) -> None:
+    data = tmp_path / "easel-demo" / "bot" / "data"
+    async with demo(tmp_path) as before:
+        async with visiting(before.url):
+            pass  # the bot is there, and so is its database
+        assert await before.end(signal.SIGTERM) == 0
+    (data / "easel.db").write_bytes(b"no database" * 1000)
+    async with demo(tmp_path) as running:
+        assert running.process.stdout is not None
+        async with asyncio.timeout(WITHIN):
+            while "The bot ended by itself" not in (line := (await running.process.stdout.readline()).decode()):
+                assert line, "the demo ended by itself"
+        assert "--fresh" in line
+    async with demo(tmp_path, "--fresh") as anew, visiting(anew.url):
+        pass
 
 
 async def test_damaged_things_are_not_used(tmp_path: Path) -> None:

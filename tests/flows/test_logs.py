@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ async def test_no_token_reaches_the_log(tmp_path: Path, level: str) -> None:
     else:
         assert "submitted" in words
         assert "unmistakable" not in words
+        assert re.search(r"is online as .+ in 1 server$", words, re.MULTILINE)
 
 
 @pytest.mark.parametrize("trouble", ["dead token", "lost upload"])

@@ -25,7 +25,7 @@ async def test_a_picture_comes_while_one_watches_and_is_pressed_on(visit: Visit)
     upscaled = await visit.message(pressed["message_id"], painted)
     assert upscaled["client"]["header"] is None
     assert upscaled["client"]["reference"]["message_id"] == card["id"]
-    assert "a red fox" in upscaled["client"]["reference"]["excerpt"]
+    assert "a red fox" in upscaled["client"]["reference"]["text"]
     async with visit.session.get(upscaled["attachments"][0]["url"]) as response:
         assert response.status == 200
 
@@ -81,7 +81,11 @@ async def test_an_uploaded_picture_is_described(visit: Visit, town: Town) -> Non
 
 @pytest.mark.parametrize(
     ("options", "reason"),
-    [({}, "prompt is required"), ({"prompt": "fox", "mode": "wild"}, "mode offers"), ({"prompt": 7}, "prompt takes no int")],
+    [
+        ({}, "prompt is required"),
+        ({"prompt": "fox", "mode": "wild"}, "it offers fast, "),
+        ({"prompt": 7}, "prompt takes no int"),
+    ],
 )
 async def test_what_a_client_would_not_send_is_refused(visit: Visit, options: dict[str, object], reason: str) -> None:
     told = await visit.slash("imagine", **options)
@@ -92,7 +96,7 @@ async def test_what_a_client_would_not_send_is_refused(visit: Visit, options: di
 async def test_nobody_who_may_not_use_applications_is_offered_any(town: Town, page_url: str) -> None:
     async with visiting(page_url, ready=False, person=town.barred.user.id) as visit:
         assert visit.latest["commands"]["slash"] == visit.latest["commands"]["message"] == []
-        assert visit.latest["hello"]["you"]["role"] == "may not use the bot"
+        assert visit.latest["hello"]["you"]["role"] == "may use no commands"
         await visit.send("be", person_id=town.member.user.id)
         await visit.until(lambda: visit.latest["commands"]["slash"])
         assert visit.latest["hello"]["you"]["name"] == "Member"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,14 @@ def test_a_refusal_is_seen_by_the_one_who_asked_alone_until_they_dismiss_it(page
     expect(refusal).to_be_visible()
     refusal.get_by_role("button", name="Dismiss").click()
     expect(refusal).to_have_count(0)
+
+
+def test_a_preview_of_what_is_answered_is_read_before_it_is_cut(page: Page) -> None:
+    words = "a __fox__ in " + "deep " * 9 + "snow *at dusk*"
+    imagine(page, words).get_by_role("button", name="U1", exact=True).click()
+    above = latest(page, "of this picture").get_by_role("button", name="Go to the message: ")
+    # Where the source is cut after so many characters, the cut goes through the mention.
+    expect(above).to_have_text(re.compile(rf"^Imagine {re.escape(words)} @Member · "))
 
 
 @pytest.mark.slow

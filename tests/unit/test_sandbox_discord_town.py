@@ -23,7 +23,7 @@ def extend(bot: ExampleBot) -> None:
     words = app_commands.Group(name="words", description="Words")
 
     @words.command(description="Adds")
-    @app_commands.choices(mode=[app_commands.Choice(name="Fast", value="fast")])
+    @app_commands.choices(mode=[app_commands.Choice(name=name, value=name.lower()) for name in ("Fast", "Very fast")])
     async def add(
         interaction: discord.Interaction,
         text: app_commands.Range[str, 2, 5],
@@ -93,6 +93,14 @@ async def test_options_are_typed_and_sent_as_declared(town: Town) -> None:
 async def test_the_client_refuses_what_does_not_fit(town: Town, options: dict[str, Any]) -> None:
     with pytest.raises(ClientRefused):
         await town.member.slash("words add", **options)
+
+
+async def test_what_could_have_been_chosen_is_told_in_a_sentence(town: Town) -> None:
+    with pytest.raises(ClientRefused) as refused:
+        await town.member.slash("words add", text="ok", mode="Slow")
+    assert str(refused.value) == "mode has no 'Slow'; it offers Fast, Very fast"
+    with pytest.raises(AssertionError, match=r"^the menu has no 'Nope'; it offers nothing$"):
+        await town.member.context_menu("Nope", await town.member.say("hello"))
 
 
 async def test_unknown_commands_and_options_are_the_tests_fault(town: Town) -> None:

@@ -21,7 +21,7 @@ from sandbox.keeping import ORIGIN, Keeper
 from sandbox.town import Town, Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -219,6 +219,21 @@ class Deleting:
 def constructing(path: Path) -> None:
     """A file that names a class of ours that is no part of a world."""
     write(path, pickle.dumps(Deleting()))
+
+
+def garbage(path: Path) -> None:
+    """A file that no keeper wrote."""
+    path.write_bytes(bytes(range(256)))
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [(garbage, "town.kept can't be read"), (damaged, "town.kept can't be read"), (from_another_version, "another version")],
+)
+def test_why_it_is_not_used_is_said(tmp_path: Path, keepers: list[Keeper], make: Callable[[Path], None], why: str) -> None:
+    make(tmp_path / "town.kept")
+    keepers.append(Keeper(tmp_path))
+    assert why in (keepers[0].forgot or "")
 
 
 @pytest.mark.parametrize("make", [damaged, from_another_version, malicious, crooked, constructing])

@@ -36,7 +36,19 @@ def test_an_attachment_is_read_from_its_path(tmp_path: Path) -> None:
     assert read_options(IMAGINE, f"prompt:fox image:{tmp_path / 'fox.png'}")["image"] == Upload(b"bytes", "fox.png")
 
 
-@pytest.mark.parametrize("words", ["fox count:many", "fox prompt:fox"])
+@pytest.mark.parametrize(("path", "why"), [("/none.png", "/none.png: No such file or directory"), ("", ".: Is a directory")])
+def test_a_file_that_cannot_be_read_is_named(path: str, why: str) -> None:
+    with pytest.raises(ClientRefused) as refused:
+        read_options(IMAGINE, f"fox image:{path}")
+    assert str(refused.value) == f"the file can't be read: {why}"
+
+
+def test_a_home_that_is_nobodys_is_a_file_that_is_not_there() -> None:
+    with pytest.raises(ClientRefused, match="can't be read"):
+        read_options(IMAGINE, "fox image:~nobody-of-this-name/fox.png")
+
+
+@pytest.mark.parametrize("words", ["fox image:a\0b", "fox count:many", "fox prompt:fox"])
 def test_what_fits_nowhere_is_refused(words: str) -> None:
     with pytest.raises(ClientRefused):
         read_options(IMAGINE, words)

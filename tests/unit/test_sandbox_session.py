@@ -48,7 +48,7 @@ def test_what_is_wrong_with_a_port_is_said_as_it_is() -> None:
     taken = session._unready(OSError(errno.EADDRINUSE, "Address already in use"), 8765)
     assert "ports 8765 and 8766" in str(taken)
     forbidden = session._unready(PermissionError(errno.EACCES, "Permission denied"), 80)
-    assert "Permission denied" in str(forbidden)
+    assert str(forbidden) == "The sandbox can't be opened: Permission denied."
     assert "taken" not in str(forbidden)
 
 

@@ -131,7 +131,8 @@ async def test_who_starts_a_bot_that_cannot_be_started_is_told_so(page: Page, tm
     ):
         for _ in range(2):
             await socket.send_json({"type": "bot", "do": "start"})
-            assert "nobody" in (await read(socket, "notice"))["text"]
+            told = (await read(socket, "notice"))["text"]
+            assert told == f"The bot can't be started: {tmp_path / 'nobody'}: No such file or directory."
 
 
 async def test_a_number_beyond_all_bounds_is_refused(
@@ -169,7 +170,7 @@ async def test_a_reply_shows_what_it_answers_to(town: Town, socket: aiohttp.Clie
     reply = {"type": "say", "channel_id": town.channel.id, "content": "indeed", "reply_to": card.message.id}
     await socket.send_json(reply)
     told = (await read(socket, "message"))["message"]
-    assert told["client"]["reference"]["excerpt"] == "first line second"
+    assert told["client"]["reference"]["text"] == "first line second"
     town.discord.delete_message(card.message)
     assert (await read(socket, "gone"))["message_id"] == card.message.id
     await socket.send_json({"type": "open", "channel_id": town.channel.id})
@@ -177,7 +178,7 @@ async def test_a_reply_shows_what_it_answers_to(town: Town, socket: aiohttp.Clie
     assert shown[0]["client"]["reference"] | {"author": None} == {
         "message_id": card.message.id,
         "author": None,
-        "excerpt": "",
+        "text": "",
         "deleted": True,
     }
 

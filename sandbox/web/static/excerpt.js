@@ -18,6 +18,10 @@ export function markupText(message) {
 
 /** The first words of a message, without its marks. */
 export function excerpt(message, longest = 160) {
-  const text = plainText(markupText(message)).replace(/\s+/g, " ").trim();
+  return cut(plainText(markupText(message)).replace(/\s+/g, " ").trim(), longest);
+}
+
+/** As much of a text as fits; its marks are to be read before, since a cut may go through one. */
+export function cut(text, longest) {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

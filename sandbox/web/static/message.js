@@ -3,6 +3,7 @@
 import { component } from "./components.js";
 import { h, dots, icon, iconButton } from "./dom.js";
 import { embed } from "./embeds.js";
+import { cut } from "./excerpt.js";
 import { appBadge, avatar, moment, sameDay, sentAt } from "./format.js";
 import { markup, plainText } from "./markup.js";
 import { attachmentList } from "./media.js";
@@ -103,7 +104,7 @@ function replyLine(reference) {
   if (reference.deleted || !reference.author)
     return h("div", { class: "above" }, spine, h("em", null, "Original message was deleted"));
   const jump = () => tell("jump", reference.message_id);
-  const excerpt = plainText((reference.excerpt ?? "").replace(/\[([^\]]+)\]\([^)\s]*\)?/g, "$1")).replace(/ -# /g, " ");
+  const excerpt = cut(plainText(reference.text).replace(/ -# /g, " "), 100);
   return h(
     "div",
     { class: "above" },
