@@ -95,6 +95,8 @@ def used(interaction: Interaction) -> set[str]:
 
 @pytest.mark.settings(max_jobs_per_user=0)
 async def test_every_command_and_every_operation_is_answered(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Here pictures come faster than anywhere else: progress would give way to them for long.
+    monkeypatch.setattr("bot.ui.pacing.CHANNEL_PER_MINUTE", 6000)
     await pick(town)
     await tell(town)
     await mend(town)
