@@ -61,14 +61,18 @@ def _order(interaction: discord.Interaction[Easel], link: str) -> Order:
 
 
 def _image_of(message: discord.Message) -> str | None:
-    """Discord's own copies of the images in a message are trusted, links typed in it are not looked at."""
+    """The link of a message's first image: Discord's own copy is trusted, another host's is checked like a typed link.
+
+    Raises AttachmentRefused, PromptError. Links typed in the message are not looked at.
+    """
     for attachment in message.attachments:
         if (attachment.content_type or "").partition(";")[0] in FORMATS:
             return image_url(attachment)
     for component in message.components:
         for item in getattr(component, "children", ()):
             if isinstance(item, discord.MediaGalleryComponent):
-                return item.items[0].media.proxy_url
+                media = item.items[0].media
+                return media.proxy_url or prompts.check_url(media.url)
     return None
 
 

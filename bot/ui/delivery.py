@@ -195,14 +195,15 @@ class DiscordCards:
                 async with asyncio.timeout(READY_WITHIN):
                     await self._easel.wait_until_ready()
         limit = file_limit(self._easel, way, job.place)
-        gone = False
+        gone = set()
         for url, name in ((image.raw_image_url or image.image_url, "raw"), (image.image_url, "small")):
             try:
                 file = await self._fetch(job, url, name, limit) if url else None
             except DownloadGone:
                 if time.time() - (job.finished_at or 0) < LIVELY:
                     raise
-                gone, file = True, None
+                gone.add(url)
+                file = None
             if file:
                 reason = "The link to the full picture has died" if gone else "The full picture is too large for this place"
                 note = job.order.note if name == "raw" else f"{reason}; this is a smaller one."
@@ -213,8 +214,10 @@ class DiscordCards:
                         raise
                 else:
                     return
-        reason = "The picture's link has died" if gone else "The picture is too large for this place, and its link will die"
-        await edit(self._easel, way, job.place, _linked(job, image, f"{reason}: the buttons still work."))
+        alive = [url for url in (image.image_url, image.raw_image_url) if url and url not in gone]
+        reason = "The picture is too large for this place, and its link will die" if alive else "The picture's link has died"
+        link = alive[0] if alive else image.image_url or image.raw_image_url
+        await edit(self._easel, way, job.place, _linked(job, link, f"{reason}: the buttons still work."))
 
     async def delayed(self, job: Job) -> None:
         """Show the picture by its link, and its buttons, until the picture itself can be brought; may raise.
@@ -227,8 +230,9 @@ class DiscordCards:
             return
         view = card(job, note=job.order.note)
         if Way.BOT in open_ways and job.state is State.FINISHED:
-            note = "The picture is shown by a link that will die; I keep trying to bring the picture itself."
-            view = _linked(job, ImageResult.model_validate(job.result or {}), note)
+            image = ImageResult.model_validate(job.result or {})
+            note = "For now there is only a link to the picture, which may not work; I keep trying to bring the picture itself."
+            view = _linked(job, image.image_url or image.raw_image_url, note)
         async with asyncio.timeout(EDIT_TIMEOUT):
             await edit(self._easel, open_ways[0], job.place, view)
 
@@ -265,8 +269,8 @@ def _parked_at(place: Place) -> float:
     return place.token_expires_at - (TOKEN_LIFE - PARK_AFTER)
 
 
-def _linked(job: Job, image: ImageResult, note: str) -> discord.ui.LayoutView:
-    return card(replace(job, state=State.DELIVERED), picture_url=image.image_url or image.raw_image_url, note=note)
+def _linked(job: Job, link: str | None, note: str) -> discord.ui.LayoutView:
+    return card(replace(job, state=State.DELIVERED), picture_url=link, note=note)
 
 
 def _suffix(url: str) -> str:

@@ -106,14 +106,21 @@ async def test_a_card_that_only_links_to_its_picture_is_described_from_its_menu(
     assert town.midjourney.ledger.count("describe") == 1
 
 
-async def test_a_link_that_discord_has_no_copy_of_is_not_handed_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("link", "answered", "billed"),
+    [("http://169.254.169.254/fox.png", "private or local address", 0), ("https://example.com/fox.png", "Imagine all", 1)],
+    ids=["private", "public"],
+)
+async def test_a_link_that_discord_has_no_copy_of_is_checked_like_a_typed_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch, link: str, answered: str, billed: int
+) -> None:
     town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
     reply = await town.member.slash("imagine", prompt="a red fox in snow")
     grid = await reply.until(lambda card: card.has("V4"))
-    monkeypatch.setattr("sandbox.discord.payloads.media", lambda item, _: {"id": item["id"], "url": item["url"]})
+    monkeypatch.setattr("sandbox.discord.payloads.media", lambda item, _: {"id": item["id"], "url": link})
     answer = await town.member.context_menu("Describe this image", grid)
-    assert "no image" in answer.text
-    assert town.midjourney.ledger.count("describe") == 0
+    await answer.until(lambda card: answered in card.text or card.has(answered))
+    assert town.midjourney.ledger.count("describe") == billed
 
 
 async def test_a_message_without_an_image_has_nothing_to_describe(town: Town) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from bot_process import living
 from seeing import delivered, noted, painted
+
+from bot.app import log_in, open_easel
+from bot.config import Settings
 
 WITHIN = 40.0
 
@@ -80,3 +85,16 @@ async def test_a_follow_up_that_nobody_noted_is_found_and_painted(tmp_path: Path
         for shown in place.town.cards()[1:]:
             await shown.until(lambda state: state.attachments)
         assert place.town.midjourney.ledger.count("imagine") == 2
+
+
+async def test_a_start_that_fails_and_is_repeated_doubles_nothing(settings: Settings) -> None:
+    async with open_easel(settings) as easel:
+        await log_in(easel, settings)
+        spool = settings.data_dir / "spool"
+        spool.rmdir()
+        with pytest.raises(FileNotFoundError):
+            await easel.begin_work()
+        spool.mkdir()
+        await easel.begin_work()
+        names = [task.get_name() for task in asyncio.all_tasks()]
+        assert (names.count("watcher"), names.count("places")) == (1, 1)

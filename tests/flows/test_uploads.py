@@ -123,6 +123,34 @@ async def test_a_picture_whose_link_died_leaves_its_buttons(town: Town, monkeypa
     await upscaled.until(lambda state: state.attachments)
 
 
+async def test_a_link_that_is_dead_is_not_said_to_show_the_picture(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
+    town.midjourney.expire_picture_links()
+    reply = await town.member.slash("imagine", prompt="a lighthouse")
+    linked = await reply.until(lambda card: card.has("U1"))
+    assert "may not work" in linked.text
+    assert "is shown" not in linked.text
+    town.midjourney.expire_picture_links(on=False)
+    await assert_delivered_once(town, reply)
+
+
+@pytest.mark.parametrize("dead", ["full", "smaller"])
+async def test_the_link_that_lives_is_shown_where_only_the_other_died(
+    town: Town, monkeypatch: pytest.MonkeyPatch, dead: str
+) -> None:
+    monkeypatch.setattr(delivery, "LIVELY", 0.0)
+    town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
+    if dead == "full":
+        town.midjourney.fail_next(404, endpoint="pictures")
+    async with about_to_upload(town) as reply:
+        if dead == "smaller":  # the request that is held has met its faults already
+            town.midjourney.fail_next(404, endpoint="pictures")
+    card = await reply.until(lambda card: card.has("U1"))
+    assert "too large" in card.text
+    assert "has died" not in card.text
+    assert ("width=" in card.pictures[0].url) == (dead == "full")
+
+
 async def test_a_picture_too_large_in_both_sizes_is_shown_by_its_link(town: Town) -> None:
     town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
     reply = await town.member.slash("imagine", prompt="a lighthouse")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from bot.midjourney import DownloadError, DownloadFailed, DownloadGone, Download
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 PICTURE = random.Random(7).randbytes(1_500_000)
 
@@ -175,5 +175,15 @@ async def test_a_redirect_to_a_file_is_not_followed(service: Service, client: Mi
 
 async def test_a_disk_that_refuses_is_a_failed_download(service: Service, client: MidjourneyClient, tmp_path: Path) -> None:
     picture(service)
-    with pytest.raises(DownloadFailed):
+    with pytest.raises(DownloadFailed, match="No such file or directory") as failed:
         await client.download(service.url, tmp_path / "missing" / "fox.png", limit=10**7)
+    assert service.url not in str(failed.value)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's disk that is always full")
+async def test_a_full_disk_is_named(service: Service, client: MidjourneyClient, tmp_path: Path) -> None:
+    (tmp_path / "fox.png.part").symlink_to("/dev/full")
+    picture(service)
+    with pytest.raises(DownloadFailed, match="No space left on device"):
+        await client.download(service.url, tmp_path / "fox.png", limit=10**7)
+    assert left_in(tmp_path) == []
