@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sandbox.discord import payloads
+from sandbox.discord.payloads import media
+from sandbox.discord.state import State
 from sandbox.town import Card, Town, Upload
 
 GERMAN = "ein roter Fuchs im Schnee"
@@ -117,7 +121,12 @@ async def test_a_link_that_discord_has_no_copy_of_is_checked_like_a_typed_one(
     town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
     reply = await town.member.slash("imagine", prompt="a red fox in snow")
     grid = await reply.until(lambda card: card.has("V4"))
-    monkeypatch.setattr("sandbox.discord.payloads.media", lambda item, _: {"id": item["id"], "url": link})
+
+    def uncopied(item: dict[str, Any], state: State) -> dict[str, Any]:
+        is_painted = str(item.get("url")).startswith(town.midjourney.url)
+        return {"id": item["id"], "url": link} if is_painted else media(item, state)
+
+    monkeypatch.setattr(payloads, "media", uncopied)
     answer = await town.member.context_menu("Describe this image", grid)
     await answer.until(lambda card: answered in card.text or card.has(answered))
     assert town.midjourney.ledger.count("describe") == billed
