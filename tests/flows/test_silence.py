@@ -15,6 +15,12 @@ from sandbox.town import Card, Town
 FOR_LONG = 1000
 
 
+@pytest.fixture(autouse=True)
+def _one_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look-up that is not answered fails at once."""
+    monkeypatch.setattr("bot.midjourney.client.LOOKUP_REPEATS", 0)
+
+
 def offers_another_try(card: Card) -> bool:
     return "does not answer" in card.text and card.has("Try again") and card.has("Let go")
 
