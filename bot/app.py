@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from discord.http import Route
 
 from bot import config
 from bot.client import Easel
+from bot.clock import RemoteClock, uptime
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.jobs.records import Limits, Records
@@ -30,7 +30,8 @@ from bot.ui.edits import TROUBLE
 
 log = logging.getLogger(__name__)
 
-CLOSE_WITHIN = 5.0  # seconds for the jobs; with the goodbye to Discord, SIGTERM is answered within ten
+ANSWERED_WITHIN = 2.0  # seconds for the interactions in hand
+CLOSE_WITHIN = 4.0  # seconds for the jobs; with the goodbye to Discord, SIGTERM is answered within ten
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries to connect
 HELD_FOR = 60.0  # seconds after which a connection counts as having stood
 UNLIMITED = (
@@ -61,7 +62,8 @@ async def open_easel(settings: Settings, *, beside: bool = False) -> AsyncIterat
         api = await stack.enter_async_context(
             MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
         )
-        easel = await stack.enter_async_context(Easel(queries, Access(settings.allowed_guild_ids, settings.allowed_user_ids)))
+        access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
+        easel = await stack.enter_async_context(Easel(queries, access, RemoteClock("Discord")))
         easel.api = api
         easel.cards = DiscordCards(easel, api, spool)
         stack.push_async_callback(easel.cards.close)
@@ -105,11 +107,14 @@ async def run(settings: Settings) -> None:
                 bot.result()
         finally:
             log.info("Stopping")
-            bot.cancel()
+            # The gateway stays open meanwhile: whoever comes now is told to try again.
+            await easel.hands.finish(ANSWERED_WITHIN)
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_WITHIN):
                     await easel.jobs.close()
                     await tasks.close()
+            await easel.hands.close()
+            bot.cancel()
 
 
 async def _serve(easel: Easel, settings: Settings) -> None:
@@ -117,7 +122,7 @@ async def _serve(easel: Easel, settings: Settings) -> None:
     pause = FIRST_PAUSE / 2
     at_work = False
     while not easel.is_closed():
-        began = time.monotonic()
+        began = uptime()
         try:
             if not at_work:
                 await log_in(easel, settings)
@@ -132,7 +137,7 @@ async def _serve(easel: Easel, settings: Settings) -> None:
             raise
         except Exception as error:
             # An old outage is no reason to stay away for long after one odd event.
-            pause = FIRST_PAUSE if time.monotonic() - began > HELD_FOR else min(pause * 2, LONGEST_PAUSE)
+            pause = FIRST_PAUSE if uptime() - began > HELD_FOR else min(pause * 2, LONGEST_PAUSE)
             # After a first connection that failed, discord.py trips over the one before, which never was.
             met = error.__context__ if isinstance(error, AttributeError) else error
             if isinstance(met, TROUBLE):

@@ -7,27 +7,40 @@ import hashlib
 import json
 import logging
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
+from bot.clock import RemoteClock
 from bot.jobs.service import Jobs
 from bot.midjourney import MidjourneyClient
 from bot.store import Queries
 from bot.ui.access import Access
 from bot.ui.answering import refuse
 from bot.ui.delivery import DiscordCards
+from bot.ui.hands import Hands
 from bot.ui.presses import routes
+from bot.ui.router import PRESSES
 
 log = logging.getLogger(__name__)
 
 COGS = ("about", "describe", "imagine", "translate")
 NEEDED = 117760  # View Channel, Send Messages, Embed Links, Attach Files, Read Message History
-GOODBYE_WITHIN = 3.0  # seconds
+GOODBYE_WITHIN = 2.0  # seconds
 _SYNCED = "commands"
+
+
+class Tree(app_commands.CommandTree["Easel"]):
+    """Commands, of which no new one is taken up while the bot stops."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Easel], /) -> bool:
+        """Called by discord.py first, in the task that answers the interaction to its end."""
+        return await interaction.client.hands.take(interaction)
 
 
 class Easel(commands.Bot):
@@ -37,8 +50,10 @@ class Easel(commands.Bot):
     jobs: Jobs
     cards: DiscordCards
 
-    def __init__(self, queries: Queries, access: Access) -> None:
+    def __init__(self, queries: Queries, access: Access, clock: RemoteClock) -> None:
         super().__init__(
+            tree_cls=Tree,
+            http_trace=_reading(clock),
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
@@ -50,6 +65,9 @@ class Easel(commands.Bot):
             chunk_guilds_at_startup=False,
         )
         self.access = access
+        self.clock = clock
+        """Discord's."""
+        self.hands = Hands()
         self._queries = queries
         self._router = routes()
         self.tree.error(self._refuse)
@@ -148,9 +166,23 @@ class Easel(commands.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Easel]) -> None:
         """Presses and modals; commands have been taken by the tree."""
-        await self._router.route(interaction)
+        self.clock.read(interaction.created_at.timestamp())
+        if interaction.type in PRESSES and await self.hands.take(interaction):
+            await self._router.route(interaction)
 
     async def _refuse(self, interaction: discord.Interaction[Easel], error: app_commands.AppCommandError) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         prompt = getattr(interaction.namespace, "prompt", None) or getattr(interaction.namespace, "text", None)
         await refuse(interaction, cause, prompt=prompt)
+
+
+def _reading(clock: RemoteClock) -> aiohttp.TraceConfig:
+    """Read Discord's clock off every answer of its REST API."""
+
+    async def read(_session: aiohttp.ClientSession, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        with suppress(KeyError, ValueError):
+            clock.read(parsedate_to_datetime(params.response.headers["Date"]).timestamp())
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(read)
+    return trace

@@ -15,14 +15,15 @@ ROOT = Path(__file__).parents[1]
 WIRING = {"app", "client", "__main__", "demo", "operations"}
 """The modules that put the rooms together; only they may import each other and everything else."""
 MAY_IMPORT = {
+    "clock": set(),
     "config": {"errors"},
     "errors": set(),
     "log": set(),
-    "midjourney": {"errors"},
+    "midjourney": {"clock", "errors"},
     "store": {"errors"},
     "prompts": {"errors"},
-    "jobs": {"midjourney", "store", "prompts", "errors"},
-    "ui": {"jobs", "midjourney", "prompts", "errors"},
+    "jobs": {"midjourney", "store", "prompts", "clock", "errors"},
+    "ui": {"jobs", "midjourney", "prompts", "clock", "errors"},
     "web": {"jobs", "errors"},
     "cogs": {"ui", "jobs", "prompts", "midjourney", "errors", "client"},
 }

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+from bot.clock import uptime
 from bot.jobs.model import Job, JobId, State
 from bot.jobs.ports import Cards, Outcome
 from bot.jobs.records import Records
@@ -45,13 +46,13 @@ class Deliveries:
 
     async def _deliver(self, job_id: JobId, job: Job | None) -> None:
         hurry = self._hurry[job_id]
-        began = time.monotonic()
+        began = uptime()
         attempt = 0
         try:
             while True:
                 known = None if attempt or hurry.is_set() else job
                 hurry.clear()
-                done = await self._try(job_id, known, first=attempt == 0, last=time.monotonic() - began > GIVE_UP)
+                done = await self._try(job_id, known, first=attempt == 0, last=uptime() - began > GIVE_UP)
                 if done and not hurry.is_set():  # set: a press came while the try found no way
                     return
                 with suppress(TimeoutError):
@@ -84,7 +85,7 @@ class Deliveries:
                 if not last:
                     return False
                 outcome = Outcome.UNDELIVERABLE
-            if outcome is not Outcome.WAITING:
+            if outcome not in {Outcome.WAITING, Outcome.TOLD}:
                 await self._close(job, outcome)
         except Exception:  # the store's, mostly: it may be there again at the next try
             log.exception("Job %s stumbled on its way to its card", job_id)

@@ -109,7 +109,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of the store as Python sees it; times are epoch seconds."""
+    """A row of the store as Python sees it.
+
+    Times are epoch seconds: `sent_at` and `finished_at` by the image service's clock, the others by this machine's.
+    """
 
     id: JobId
     order: Order

@@ -15,7 +15,16 @@ class Outcome(Enum):
     DELIVERED = auto()
     UNDELIVERABLE = auto()  # message or channel gone, bot removed
     KEPT_OUT = auto()  # the bot may not see the channel or change its card there for now
+    TOLD = auto()  # by a way that is on record already
     WAITING = auto()  # no way to the card but a press on it
+
+
+class AnsweredByAnother(Exception):
+    """The interaction has an answer that is none of ours: another process runs with the same token."""
+
+
+class Unknowable(Exception):
+    """Nobody can tell whether a job has a card, now or later."""
 
 
 class Answer(NamedTuple):
@@ -35,6 +44,9 @@ class Cards(Protocol):
     async def deliver(self, job: Job) -> Outcome:
         """Bring the end of a job, good or bad, to its card."""
 
+    def now(self) -> float | None:
+        """The time by Discord's clock, in epoch seconds; None before anything is known of it."""
+
     async def take_up(self, open_jobs: Collection[JobId]) -> None:
         """At start: go on with what the last process kept for these jobs, and forget what it kept for others."""
 
@@ -48,7 +60,10 @@ class Cards(Protocol):
         """Ask for a press on a card that only a press will reach, just before its token dies."""
 
     async def find(self, job: Job) -> Answer | None:
-        """The card that a job got, or None where it certainly got none; raises where that can't be told now."""
+        """The card that a job got, or None where it certainly got none.
+
+        Raises AnsweredByAnother and Unknowable; anything else that it raises may be told at another try.
+        """
 
     def tell_operator(self, failure: Failure) -> None:
         """Something only the operator can mend. Never waits."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
@@ -39,13 +38,20 @@ class Cancelled(Exception):
 
 
 class Runner:
-    """Does the work of jobs; `show` takes their progress."""
+    """Does the work of jobs; `show` takes their progress, `discord_now` tells the time by Discord's clock, if it is known."""
 
-    def __init__(self, records: Records, api: MidjourneyClient, show: Callable[[Job, Progress], None]) -> None:
+    def __init__(
+        self,
+        records: Records,
+        api: MidjourneyClient,
+        show: Callable[[Job, Progress], None],
+        discord_now: Callable[[], float | None],
+    ) -> None:
         self.watcher = Watcher(api, records)
         self._records = records
         self._api = api
         self._show = show
+        self._discord_now = discord_now
         self._sending: set[JobId] = set()
         self._all_known = asyncio.Event()
 
@@ -53,7 +59,7 @@ class Runner:
         """Send a queued job; its result, as the API tells it. Raises Cancelled, or the ApiError that it ended with."""
         job = await self._note_submission(job_id)
         try:
-            if _attachment_is_dead(job.order, time.time()):
+            if (now := self._discord_now()) and _attachment_is_dead(job.order, now):
                 await self._records.queries.unsent(job_id)  # killed from here on, it must not be looked up as a doubtful one
                 raise NotSent("expired_attachment")
             log.info("Job %s was submitted", job_id)
@@ -142,7 +148,7 @@ class Runner:
     async def _note_submission(self, job_id: JobId) -> Job:
         self._sending.add(job_id)
         try:
-            job = await self._records.submitting(job_id, time.time())
+            job = await self._records.submitting(job_id, self._api.now())
             if job is None:
                 raise Cancelled
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
-from bot.jobs.ports import Answer, Cards
+from bot.jobs.ports import Answer, AnsweredByAnother, Cards, Unknowable
 from bot.jobs.records import Records, job_from
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
@@ -34,14 +35,16 @@ class Jobs:
 
     def __init__(self, records: Records, api: MidjourneyClient, cards: Cards, *, total: int, per_user: int) -> None:
         self._records = records
+        self._api = api
         self._cards = cards
-        self._runner = Runner(records, api, self._show)
+        self._runner = Runner(records, api, self._show, cards.now)
         # Texts take seconds; they never wait behind pictures that take minutes.
         self._lanes = {True: Scheduler(total, per_user), False: Scheduler(total, per_user)}
         self._tasks = Tasks()
         self._background = Tasks()
         self._deliveries = Deliveries(records, cards)
         self._let_go: set[JobId] = set()
+        self._untold: defaultdict[int, set[JobId]] = defaultdict(set)
         self._progress: dict[JobId, Progress] = {}
         self._closing = False
 
@@ -67,12 +70,14 @@ class Jobs:
                 lane.add(job.id, job.order.user_id)
                 self._park_later(job)
             case State.QUEUED:
-                self._tasks.spawn(f"find answer {job.id}", self._find_answer(job))
+                self.find_answer(job)
             case State.SUBMITTING | State.RUNNING:
                 lane.occupy(job.order.user_id)
                 self._park_later(job)
                 self._run(Turn(job.id, job.order.user_id), lane, partial(self._runner.follow, job))
             case _:
+                if job.place.message_id is None:
+                    self._untold[job.order.user_id].add(job.id)
                 self._deliveries.soon(job.id)
 
     async def close(self) -> None:
@@ -88,15 +93,28 @@ class Jobs:
         if not job.place.has_bot or job.place.ephemeral:
             self._background.spawn(f"park {job.id}", self._cards.park_later(job.id))
 
+    def find_answer(self, job: Job) -> None:
+        """Nobody noted whether this job's card is there: find out, however long it takes."""
+        self._tasks.spawn(f"find answer {job.id}", self._find_answer(job))
+
     async def _find_answer(self, job: Job) -> None:
-        """A row whose answer nobody noted: the process died between the two. Ask until Discord tells."""
         while True:
             try:
-                answer = await self._cards.find(job)
-                break
+                return await self._ask_for_answer(job)
             except Exception:
                 log.warning("Whether job %s has a card is not known yet", job.id, exc_info=True)
                 await asyncio.sleep(ASK_AGAIN)
+
+    async def _ask_for_answer(self, job: Job) -> None:
+        try:
+            answer = await self._cards.find(job)
+        except AnsweredByAnother:
+            answer = None
+        except Unknowable:
+            # It never runs; its person is told so by the first way there is.
+            self._untold[job.order.user_id].add(job.id)
+            await self._fail(job.id, Failure("unanswered"))
+            return
         if answer:
             await self.answered(job, answer)
         else:
@@ -130,6 +148,21 @@ class Jobs:
         """Its interaction could not be answered: it never runs and costs nothing."""
         await self._records.queries.cancel(job_id, time.time())
         log.info("Job %s was dropped: its interaction was not answered", job_id)
+
+    async def untold(self, user_id: int) -> list[Job]:
+        """A person's jobs that never ran, and that they could not be told of yet."""
+        jobs = [await self.job(job_id) for job_id in self._untold.pop(user_id, ())]
+        untold = [job for job in jobs if not job.delivered_at]
+        if untold:
+            self._untold[user_id] = {job.id for job in untold}
+        return untold
+
+    async def told(self, job: Job, place: Mapping[str, object] | None = None) -> None:
+        """A person has heard of such a job; `place` are the columns of the card that tells it, where one stays."""
+        if place:
+            await self._records.queries.renew(job.id, place)
+        await self._records.queries.close(job.id, time.time(), delivered=True)
+        self._untold[job.order.user_id].discard(job.id)
 
     async def job(self, job_id: str) -> Job:
         """A job as it stands; raises Gone."""
@@ -257,13 +290,13 @@ class Jobs:
 
     async def _finish(self, job_id: JobId, result: dict[str, Any]) -> None:
         """Put it on record, however long the store takes to take it: it is paid for."""
-        if job := await self._insist(job_id, lambda: self._records.finish(job_id, result, time.time())):
+        if job := await self._insist(job_id, lambda: self._records.finish(job_id, result, self._api.now())):
             log.info("Job %s finished", job_id)
             self._ended(job_id, job)
 
     async def _fail(self, job_id: JobId, failure: Failure) -> None:
         """Put it on record, however long the store takes to take it: an open row would wait for the next start."""
-        if await self._insist(job_id, lambda: self._records.fail(job_id, failure, time.time())):
+        if await self._insist(job_id, lambda: self._records.fail(job_id, failure, self._api.now())):
             log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)
             self._cards.tell_operator(failure)
             self._ended(job_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.clock import uptime
 from bot.jobs.model import Job
 from bot.jobs.records import Records
 from bot.midjourney import ApiError, ImageResult, MidjourneyClient, TaskRecord, Unclear
@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 BEFORE = 60.0  # seconds before a job was sent in which its task may have been created: clocks differ
-MOST_AHEAD = 3600.0  # seconds that this machine's clock may be ahead of the service's: no older records are read through
 LOOK_UP = 60.0  # seconds from the first look-up that was answered, in which an accepted task must show up
 UNANSWERED = 900.0  # seconds after which a job is given up though no look-up was answered
 UNLISTED = 90.0  # seconds in which a known task must show up among those that are asked for
@@ -125,7 +124,7 @@ class Watcher:
 
     @staticmethod
     def _settle(pending: _Pending, record: TaskRecord | None) -> None:
-        now = time.monotonic()
+        now = uptime()
         pending.answered_since = pending.answered_since or now
         if record is None:
             pending.unlisted_since = pending.unlisted_since or now
@@ -161,12 +160,13 @@ class Watcher:
         self._give_up(sought)
 
     def _sent(self, job: Job) -> float:
-        """When the job was sent, by the service's clock where that is behind ours."""
-        return (job.sent_at or time.time()) - min(max(0.0, self._api.clock_ahead), MOST_AHEAD)
+        """When the job was sent; no later than now, which it seems where the service's clock was not known yet."""
+        now = self._api.now()
+        return min(job.sent_at or now, now)
 
     @staticmethod
     def _give_up(sought: list[_Doubtful]) -> None:
-        now = time.monotonic()
+        now = uptime()
         for doubtful in sought:
             doubtful.looked_since = doubtful.looked_since or now
             if now - doubtful.looked_since >= LOOK_UP and not doubtful.future.done():

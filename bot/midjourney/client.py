@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -103,10 +104,9 @@ class MidjourneyClient:
     async def __aexit__(self, *_: object) -> None:
         await self._transport.__aexit__()
 
-    @property
-    def clock_ahead(self) -> float:
-        """Seconds that this machine's clock is ahead of the service's, as its last answer told; 0 before any."""
-        return self._transport.clock_ahead
+    def now(self) -> float:
+        """The time by the service's clock, in epoch seconds; by this machine's before the first answer."""
+        return self._transport.clock.now() or time.time()
 
     async def imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> ImageResult:
         """Make a picture and wait for it, minutes perhaps."""

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Self
 import aiohttp
 
 from bot import __version__
+from bot.clock import RemoteClock
 from bot.midjourney.errors import UNCLEAR, UNREACHABLE, ApiError, NotSent, Unclear, error_from
 from bot.midjourney.ndjson import parse_object
 
@@ -69,8 +70,7 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
-        self.clock_ahead = 0.0
-        """Seconds that this machine's clock is ahead of the service's, as its last answer told."""
+        self.clock = RemoteClock("the image service")
 
     async def __aenter__(self) -> Self:
         # The token goes into each call's headers, not into the session's: results are fetched with the same session.
@@ -125,7 +125,7 @@ class Transport:
                         timeout=timeout,
                         allow_redirects=False,
                     )
-                self._compare_clocks(response.headers.get("Date"))
+                self._read_clock(response.headers.get("Date"))
                 try:
                     if not 200 <= response.status < 300:
                         raise await _read_error(response)
@@ -133,9 +133,9 @@ class Transport:
                 finally:
                     response.close()
 
-    def _compare_clocks(self, date: str | None) -> None:
+    def _read_clock(self, date: str | None) -> None:
         if told := date and _moment(date):
-            self.clock_ahead = (datetime.now(UTC) - told).total_seconds()
+            self.clock.read(told.timestamp())
 
     def _headers(self, accept: str) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": accept, "Content-Type": JSON}

@@ -11,7 +11,7 @@ import discord
 
 from bot.errors import UserError
 from bot.jobs.model import Job, Order, Place
-from bot.jobs.ports import Answer
+from bot.jobs.ports import Answer, AnsweredByAnother
 from bot.jobs.records import AlreadyRecorded
 from bot.ui.cards import card, notice
 from bot.ui.edits import TROUBLE
@@ -71,33 +71,59 @@ async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None
     except AlreadyRecorded:
         log.info("Interaction %s came twice", interaction.id)
         return
-    shown: list[Job] = []
+    first, *others = jobs
     try:
-        for job in jobs:
-            if await _show_and_run(interaction, job):
-                shown.append(job)
-            elif job is jobs[0]:
-                return  # nobody is there who could be told
-    finally:
-        for job in jobs:
-            if job not in shown:
-                await easel.jobs.abandon(job.id)
-    if lost := len(jobs) - len(shown):
-        await tell(interaction, f"{lost} of {len(jobs)} could not be started: Discord did not take their cards. Try again.")
+        if not await _show_and_run(interaction, first):
+            await _drop(interaction, jobs)
+            return  # nobody is there who could be told
+    except discord.HTTPException:
+        await _drop(interaction, jobs)
+        raise
+    lost = [job for job in others if not await _show_and_run(interaction, job)]
+    await _drop(interaction, lost)
+    if lost:
+        await tell(
+            interaction, f"{len(lost)} of {len(jobs)} could not be started: Discord did not take their cards. Try again."
+        )
+    await _tell_unanswered(interaction)
+
+
+async def _drop(interaction: discord.Interaction[Easel], jobs: list[Job]) -> None:
+    for job in jobs:
+        await interaction.client.jobs.abandon(job.id)
 
 
 async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bool:
-    """Only a job whose card is there runs; whether it is."""
-    answer = await (_answer(interaction, job) if job.order.part == 0 else _follow_up(interaction, job))
-    if answer is not None:
-        await interaction.client.jobs.answered(job, answer)
+    """Only a job whose card is there runs; False where it certainly got none.
+
+    Where that is not known the row stays as it is, queued and unanswered, and its card is looked for until it is known: by
+    this process or, if it ends before, by the next. Raises discord.HTTPException where Discord refused the card itself.
+    """
+    jobs = interaction.client.jobs
+    view = stopped(card(job, jobs.outlook(job), note=job.order.note))
+    try:
+        answer = await (_answer(interaction, job, view) if job.order.part == 0 else _follow_up(interaction, job, view))
+        if answer is not None:
+            await jobs.answered(job, answer)
+    except AnsweredByAnother:
+        return False
+    except Exception as error:
+        if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
+            raise
+        log.warning("Whether job %s has a card is not known", job.id, exc_info=True)
+        jobs.find_answer(job)
+        return True
     return answer is not None
 
 
-async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
-    """Answer, and where that is doubtful look whether it arrived; what did not is sent once more, if there is time."""
+async def _answer(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Answer | None:
+    """Answer; where that is doubtful look whether it arrived, and send it once more where it did not.
+
+    None where Discord certainly took no answer. Raises what `Cards.find` raises where that can't be told now, and
+    discord.HTTPException where the card was refused: there is time left to say so.
+    """
     for _ in range(2):
-        view = stopped(card(job, interaction.client.jobs.outlook(job), note=job.order.note))
+        refused: discord.HTTPException | None = None
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 response = await interaction.response.send_message(view=view)
@@ -105,32 +131,45 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job) -> Answer |
             if isinstance(error, discord.NotFound) and error.code == LATE:
                 log.warning("Interaction %s was answered too late", interaction.id)
                 return None
-            if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
-                raise  # the card was refused, not the interaction: there is time left to say so
+            refused = error if isinstance(error, discord.HTTPException) and error.code == MALFORMED else None
         else:
             message = response.resource
             if isinstance(message, discord.InteractionMessage):
                 channel_id = message.channel.id if message.channel else job.place.channel_id
                 return Answer(message.id, channel_id, message.flags.ephemeral)
         # A 40060 says that it did arrive, a cut connection may mean it.
-        try:
-            if answer := await interaction.client.cards.find(job):
-                return answer
-        except TROUBLE:
-            log.warning("Whether interaction %s was answered is not known", interaction.id, exc_info=True)
+        if answer := await interaction.client.cards.find(job):
+            return answer
+        if refused:
+            raise refused
     return None
 
 
-async def _follow_up(interaction: discord.Interaction[Easel], job: Job) -> Answer | None:
-    view = stopped(card(job, interaction.client.jobs.outlook(job), note=job.order.note))
+async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Answer | None:
+    """Send a card that is not the first one; None where Discord certainly took none, raises where that isn't known."""
     await interaction.client.jobs.renew(job.id, {"original": 0})
     try:
         async with asyncio.timeout(FOLLOW_UP_WITHIN):
             message = await interaction.followup.send(view=view, wait=True)
-    except TROUBLE:
-        log.warning("A follow-up of interaction %s was not sent", interaction.id, exc_info=True)
+    except discord.HTTPException as error:
+        if error.status >= 500:
+            raise
+        log.warning("A follow-up of interaction %s was refused", interaction.id, exc_info=True)
         return None
     return Answer(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
+
+
+async def _tell_unanswered(interaction: discord.Interaction[Easel]) -> None:
+    """Tell a person of their jobs that were dropped and that nothing else could tell them of."""
+    jobs = interaction.client.jobs
+    for job in await jobs.untold(interaction.user.id):
+        try:
+            async with asyncio.timeout(FOLLOW_UP_WITHIN):
+                await interaction.followup.send(view=stopped(card(job)), ephemeral=True)
+        except TROUBLE:
+            log.warning("Interaction %s could not tell of job %s", interaction.id, job.id, exc_info=True)
+        else:
+            await jobs.told(job)
 
 
 async def refuse(interaction: discord.Interaction[Any], error: Exception, *, prompt: str | None = None) -> None:

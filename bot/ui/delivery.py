@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
@@ -15,11 +14,23 @@ from urllib.parse import urlsplit
 import discord
 
 from bot.jobs.model import Failure, Job, JobId, Kind, Place, Progress, State
-from bot.jobs.ports import Answer, Outcome
+from bot.jobs.ports import Answer, AnsweredByAnother, Outcome
 from bot.midjourney import DownloadGone, DownloadTooLarge, ImageResult, MidjourneyClient
 from bot.ui.answering import TOKEN_LIFE
 from bot.ui.cards import card, parked_card
-from bot.ui.edits import TROUBLE, Way, card_is_gone, edit, file_is_too_large, file_limit, is_kept_out, token_is_dead, ways
+from bot.ui.edits import (
+    EDIT_TIMEOUT,
+    TROUBLE,
+    Way,
+    card_is_gone,
+    edit,
+    file_is_too_large,
+    file_limit,
+    is_kept_out,
+    token_is_dead,
+    ways,
+)
+from bot.ui.lost_cards import find_card, open_card
 from bot.ui.operator import Operator
 from bot.ui.pacing import Pacer
 
@@ -32,8 +43,7 @@ UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
 PARK_AGAIN = 10.0  # seconds between tries to ask for a press
 PICTURES_AT_ONCE = 8  # fetched and uploaded; each streams from disk
 LIVELY = 900.0  # seconds after a job's end in which a link is asked for again that the pictures' host calls dead
-EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
-FOLLOW_UPS = 50  # messages after a press that may be its follow-ups
+LOOK_AT_CLOCK = 30.0  # seconds; while a machine sleeps, asyncio's waits stand still
 READY_WITHIN = 20.0  # seconds
 PARK_AFTER = 13 * 60.0  # seconds of a token's life after which a card without other ways asks for a press
 
@@ -70,10 +80,11 @@ class DiscordCards:
     async def park_later(self, job_id: JobId) -> None:
         """Before the token of a card that has no other way dies, ask for a press on it."""
         place = (await self._easel.jobs.job(job_id)).place
-        if Way.BOT in ways(place):
+        if Way.BOT in self._ways(place):
             return
-        await asyncio.sleep(max(0.0, _parked_at(place) - time.time()))
-        while Way.TOKEN in ways(place):
+        while (left := self._left_before_parking(place)) > 0:  # noqa: ASYNC110  # the clock may jump, when a machine wakes
+            await asyncio.sleep(min(left, LOOK_AT_CLOCK))
+        while Way.TOKEN in self._ways(place):
             if await self._park(job_id, place.token):
                 return
             await asyncio.sleep(PARK_AGAIN)
@@ -93,42 +104,33 @@ class DiscordCards:
         return True
 
     async def find(self, job: Job) -> Answer | None:
-        """The card that a job got, or None where it certainly got none; raises where Discord did not say."""
+        """See `find_card`; of another process with the same token the operator is told."""
         try:
-            async with asyncio.timeout(EDIT_TIMEOUT):
-                message = await (self._find_original(job.place) if job.order.part == 0 else self._find_follow_up(job))
-        except discord.HTTPException as error:
-            if not (error.status == 404 or token_is_dead(error) or card_is_gone(error)):
-                raise
-            message = None
-        if message is None:
-            log.warning("No card of job %s was found", job.id)
-            return None
-        return Answer(message.id, job.place.channel_id, message.flags.ephemeral)
+            return await find_card(self._easel, job)
+        except AnsweredByAnother:
+            log.warning("The interaction of job %s was answered by another process with this token", job.id)
+            self._operator.tell_of_another()
+            raise
 
-    async def _find_original(self, place: Place) -> discord.Message:
-        webhook = discord.Webhook.partial(place.application_id, place.token, client=self._easel)
-        return await webhook.fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
+    def now(self) -> float | None:
+        """The time by Discord's clock, in epoch seconds; None before anything is known of it."""
+        return self._easel.clock.now()
 
-    async def _find_follow_up(self, job: Job) -> discord.Message | None:
-        """A follow-up has no name until its id is known: look for the job's button among what came since."""
-        if Way.BOT not in ways(replace(job.place, message_id=0)):
-            return None
-        channel = self._easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-        async for message in channel.history(limit=FOLLOW_UPS, after=discord.Object(job.place.interaction_id)):
-            mine = message.author == self._easel.user
-            for item in discord.ui.LayoutView.from_message(message).walk_children() if mine else ():
-                if job.id in str(getattr(item, "custom_id", "")):
-                    return message
-        return None
+    def _ways(self, place: Place) -> list[Way]:
+        return ways(place, self.now())
+
+    def _left_before_parking(self, place: Place) -> float:
+        """Seconds until a card that only its token reaches asks for a press; 0 where the token's age is not known."""
+        now = self.now()
+        return 0.0 if now is None else _parked_at(place) - now
 
     async def _show_now(self, job: Job, progress: Progress) -> None:
         now = await self._easel.jobs.job(job.id)
         if not now.is_open or now.let_go_at:
             return  # it ended meanwhile: nothing may be painted over the end
         job = replace(job, place=now.place, state=now.state)
-        open_ways = ways(job.place)
-        if Way.BOT not in open_ways and time.time() >= _parked_at(job.place):
+        open_ways = self._ways(job.place)
+        if Way.BOT not in open_ways and self._left_before_parking(job.place) <= 0:
             return  # nor over the request for a press, without which the end could not be brought
         for way in open_ways:
             view = card(job, progress, picture_url=progress.preview_url, note=job.order.note)
@@ -157,8 +159,10 @@ class DiscordCards:
     async def deliver(self, job: Job) -> Outcome:
         """Bring the end of a job to its card; raises where trying again may help."""
         await self._pacer.end(job.id, job.place.channel_id)
+        if job.place.message_id is None:
+            return await open_card(self._easel, job)
         outcome = Outcome.WAITING
-        for way in ways(job.place):
+        for way in self._ways(job.place):
             try:
                 await self._deliver_by(way, job)
             except discord.HTTPException as error:
@@ -200,7 +204,7 @@ class DiscordCards:
             try:
                 file = await self._fetch(job, url, name, limit) if url else None
             except DownloadGone:
-                if time.time() - (job.finished_at or 0) < LIVELY:
+                if self._api.now() - (job.finished_at or 0) < LIVELY:
                     raise
                 gone.add(url)
                 file = None
@@ -225,7 +229,7 @@ class DiscordCards:
         Where a dying token is the only way, the card asks for a press instead, which brings a new one. An undeliverable
         job's card says so.
         """
-        open_ways = ways(job.place)
+        open_ways = self._ways(job.place)
         if job.state is State.FAILED or job.order.kind is not Kind.IMAGINE or not open_ways:
             return
         view = card(job, note=job.order.note)

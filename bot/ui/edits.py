@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -15,6 +14,7 @@ from bot.jobs.model import Place
 if TYPE_CHECKING:
     from bot.client import Easel
 
+EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
 MARGIN = 20.0  # seconds before its death in which a token is not relied on any more
 REQUEST_LIMIT = 25 * 1024 * 1024  # bytes of a whole request (Discord: resources/message)
 DEFAULT_FILE_LIMIT = 10 * 1024 * 1024
@@ -36,10 +36,10 @@ class Way(Enum):
     BOT = auto()
 
 
-def ways(place: Place) -> list[Way]:
-    """The ways that may still work, best first."""
+def ways(place: Place, now: float | None) -> list[Way]:
+    """The ways that may still work, best first; `now` by Discord's clock, and None lets a token be tried of whatever age."""
     found = []
-    if place.token and place.token_expires_at - MARGIN > time.time():
+    if place.token and place.token_expires_at > 0 and (now is None or place.token_expires_at - MARGIN > now):
         found.append(Way.TOKEN)
     if place.has_bot and place.message_id is not None and not place.ephemeral:
         found.append(Way.BOT)

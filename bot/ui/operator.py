@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import TYPE_CHECKING
 
+from bot.clock import uptime
 from bot.jobs.model import Failure
 from bot.jobs.tasks import Tasks
 from bot.ui import words
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ANOTHER = (
+    "Another Easel with this token is running, and answers the same commands. Stop one of the two: they disturb each other."
+)
 EVERY = 3600.0  # seconds between messages of one kind
 
 
@@ -28,32 +31,40 @@ class Operator:
     def __init__(self, easel: Easel) -> None:
         self._easel = easel
         self._told: dict[str, float] = {}
+        self._told_of_another = False
         self._tasks = Tasks()
 
     def tell(self, failure: Failure) -> None:
         """Log and send it, if it is the operator's matter and was not told within the hour."""
-        now = time.monotonic()
+        now = uptime()
         if not words.operator_matter(failure.code) or now - self._told.get(failure.code, -EVERY) < EVERY:
             return
         self._told[failure.code] = now
         log.error("The image service refuses this bot: %s %s (trace %s)", failure.code, failure.message, failure.trace_id)
-        self._tasks.spawn("tell operator", self._send(failure))
+        text = (
+            f"The image service refuses my requests: {failure.code}. {failure.message} "
+            f"Trace: {failure.trace_id or 'none'}. Check the account and ACEDATACLOUD_API_TOKEN."
+        )
+        self._tasks.spawn("tell operator", self._send(text))
+
+    def tell_of_another(self) -> None:
+        """Say once that another process runs with the same Discord token."""
+        if not self._told_of_another:
+            self._told_of_another = True
+            log.error("%s", ANOTHER)
+            self._tasks.spawn("tell operator", self._send(ANOTHER))
 
     async def close(self) -> None:
         """Stop what is being sent."""
         await self._tasks.close()
 
-    async def _send(self, failure: Failure) -> None:
+    async def _send(self, text: str) -> None:
         application = self._easel.application
         if application is None:
             return
         owner_id = application.team.owner_id if application.team else application.owner.id
         if owner_id is None:
             return
-        text = (
-            f"The image service refuses my requests: {failure.code}. {failure.message} "
-            f"Trace: {failure.trace_id or 'none'}. Check the account and ACEDATACLOUD_API_TOKEN."
-        )
         try:
             async with asyncio.timeout(30):
                 owner = await self._easel.fetch_user(owner_id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 
+from bot.clock import uptime
 from bot.jobs.model import Job, JobId, Progress
 from bot.jobs.tasks import Tasks
 
@@ -24,7 +24,7 @@ class _Budget:
 
     def __init__(self) -> None:
         self._left = float(BURST)
-        self._counted_at = time.monotonic()
+        self._counted_at = uptime()
 
     def spend(self) -> None:
         """An edit is made; more than a whole burst is never owed, or progress would stand still for long."""
@@ -35,7 +35,7 @@ class _Budget:
         return max(0.0, 1 - self._count()) * 60 / CHANNEL_PER_MINUTE
 
     def _count(self) -> float:
-        now = time.monotonic()
+        now = uptime()
         self._left = min(float(BURST), self._left + (now - self._counted_at) * CHANNEL_PER_MINUTE / 60)
         self._counted_at = now
         return self._left
@@ -102,12 +102,12 @@ class Pacer:
         try:
             while await channel.has_news():
                 job_id = min(channel.latest, key=lambda each: channel.edited.get(each, 0))
-                if (wait := channel.edited.get(job_id, 0) + CARD_EVERY - time.monotonic()) > 0:
+                if (wait := channel.edited.get(job_id, 0) + CARD_EVERY - uptime()) > 0:
                     await asyncio.sleep(wait)
                 while (wait := channel.budget.wait()) > 0:  # noqa: ASYNC110  # longer with every end that comes meanwhile
                     await asyncio.sleep(wait)
                 if entry := channel.latest.pop(job_id, None):
-                    channel.edited[job_id] = time.monotonic()
+                    channel.edited[job_id] = uptime()
                     channel.budget.spend()
                     await self._show_now(*entry)
         finally:

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 HANDLED_WITHIN = 180.0  # seconds; what a press starts goes on in jobs, only its answers count here
 
+PRESSES = frozenset({discord.InteractionType.component, discord.InteractionType.modal_submit})
+
 Operation = Callable[["discord.Interaction[Easel]", str], Awaitable[None]]
 Action = Callable[["discord.Interaction[Easel]", str, str], Awaitable[None]]
 
@@ -36,9 +38,7 @@ class Router:
         self._operations = operations
 
     async def route(self, interaction: discord.Interaction[Easel]) -> None:
-        """Handle an interaction of a component or a modal; other kinds are not ours."""
-        if interaction.type not in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
-            return
+        """Handle an interaction of one of the types in `PRESSES`."""
         try:
             async with asyncio.timeout(HANDLED_WITHIN):
                 pressed = self._read(interaction)

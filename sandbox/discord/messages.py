@@ -197,7 +197,8 @@ def _ping(state: State, message: Message, draft: Draft, *, new: bool) -> None:
     text = "\n".join([draft.content, *texts])
     allowed = draft.allowed_mentions
     parse = set(allowed.get("parse") or []) if allowed is not None else {"users", "roles", "everyone"}
-    named_users, named_roles = set((allowed or {}).get("users") or []), set((allowed or {}).get("roles") or [])
+    # Ids may be sent as numbers, which discord.py does.
+    named_users, named_roles = ({str(key) for key in (allowed or {}).get(kind) or ()} for kind in ("users", "roles"))
     users = [state.users[key] for key in dict.fromkeys(re.findall(r"<@!?(\d+)>", text)) if key in state.users]
     message.mentions = [person for person in users if "users" in parse or person.id in named_users]
     roles = message.channel.guild.roles if message.channel.guild else {}
