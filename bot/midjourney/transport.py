@@ -128,7 +128,7 @@ class Transport:
                 self._read_clock(response.headers.get("Date"))
                 try:
                     if not 200 <= response.status < 300:
-                        raise await _read_error(response)
+                        raise await _read_error(response, self.clock.now())
                     yield response
                 finally:
                     response.close()
@@ -198,8 +198,8 @@ def translated() -> Iterator[None]:
         raise Unclear(UNCLEAR, f"the connection to the service broke: {error or type(error).__name__}") from error
 
 
-async def _read_error(response: aiohttp.ClientResponse) -> ApiError:
-    retry_after = _seconds(response.headers.get("Retry-After"))
+async def _read_error(response: aiohttp.ClientResponse, now: float | None) -> ApiError:
+    retry_after = _seconds(response.headers.get("Retry-After"), now)
     body: dict[str, Any] | None = None
     try:
         async with asyncio.timeout(ERROR_TIMEOUT):
@@ -210,17 +210,17 @@ async def _read_error(response: aiohttp.ClientResponse) -> ApiError:
     return error_from(response.status, body, retry_after=retry_after)
 
 
-def _seconds(header: str | None) -> float | None:
-    """A `Retry-After`, given in seconds or as an HTTP date; None if there is none that can be read."""
+def _seconds(header: str | None, now: float | None) -> float | None:
+    """A `Retry-After`, given in seconds or as an HTTP date by the clock that shows `now`; None if none can be read."""
     if header is None:
         return None
     try:
         seconds = float(header)
     except ValueError:
         when = _moment(header)
-        if when is None:
+        if when is None or now is None:
             return None
-        seconds = (when - datetime.now(UTC)).total_seconds()
+        seconds = when.timestamp() - now
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 

@@ -225,9 +225,7 @@ async def test_a_task_is_only_taken_if_it_is_free_recent_and_the_same(
     assert (await records.job(job.id)).state is State.SUBMITTING
 
 
-async def test_a_task_is_found_of_a_job_sent_before_the_clock_of_the_service_was_known(
-    ledger: Ledger, records: Records
-) -> None:
+async def test_a_task_is_found_of_a_job_sent_before_the_service_told_the_time(ledger: Ledger, records: Records) -> None:
     ledger.behind = 300.0
     job = await submitted(records, 1, time.time())
     ledger.add("mine", created_at=time.time() - ledger.behind)
