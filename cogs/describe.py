@@ -9,7 +9,9 @@ from discord.ext import commands
 from bot import prompts
 from bot.client import Easel
 from bot.errors import UserError
-from bot.jobs.model import Kind, Order
+from bot.jobs.kinds import DESCRIBE
+from bot.jobs.model import Order
+from bot.midjourney import DescribeRequest
 from bot.ui.answering import begin, refuse
 from bot.ui.attachments import FORMATS, image_url
 
@@ -57,7 +59,7 @@ class Describe(commands.Cog):
 
 
 def _order(interaction: discord.Interaction[Easel], link: str) -> Order:
-    return Order(kind=Kind.DESCRIBE, user_id=interaction.user.id, request={"image_url": link}, action="describe")
+    return Order(kind=DESCRIBE, user_id=interaction.user.id, request=DescribeRequest(image_url=link))
 
 
 def _image_of(message: discord.Message) -> str | None:

@@ -7,7 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Easel
-from bot.jobs.model import Kind, Order
+from bot.jobs.kinds import TRANSLATE
+from bot.jobs.model import Order
+from bot.midjourney import TranslateRequest
 from bot.prompts import MAX_PROMPT, PromptError
 from bot.ui.answering import begin
 
@@ -22,9 +24,7 @@ class Translate(commands.Cog):
         if not text.strip():
             raise PromptError("There is nothing to translate: type some words.")
         content = text.strip()[:MAX_PROMPT]
-        order = Order(
-            kind=Kind.TRANSLATE, user_id=interaction.user.id, request={"content": content}, prompt=content, action="translate"
-        )
+        order = Order(kind=TRANSLATE, user_id=interaction.user.id, request=TranslateRequest(content=content), prompt=content)
         await begin(interaction, order)
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NewType
+from typing import NewType
+
+from bot.jobs.kinds import Kind
+from bot.midjourney import Answer, Medium, Request
 
 JobId = NewType("JobId", str)
 
@@ -26,19 +29,6 @@ class State(StrEnum):
     UNDELIVERABLE = "undeliverable"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-class Kind(StrEnum):
-    """Which endpoint serves the job. Pictures have a task that can be looked up; texts have none."""
-
-    IMAGINE = "imagine"
-    DESCRIBE = "describe"
-    TRANSLATE = "translate"
-
-    @property
-    def has_task(self) -> bool:
-        """Whether `/tasks` keeps a record of it, so that a doubtful submission can be looked up."""
-        return self is Kind.IMAGINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +79,7 @@ class Place:
 class Order:
     """What a person asked for, before it is a job.
 
-    `request` is the body as it will be sent. `prompt` is what the card shows. `action` and `image_id` are set when
+    `request` is the body that will be sent. `prompt` is what the card shows. `action` and `image_id` are set when
     a button was pressed on a picture, `parent_url` links to the card it was on. `press` names card and button, and
     makes a second press within seconds a duplicate. `note` is what the prompt grammar
     warned of. `part` tells several jobs of one interaction apart.
@@ -97,7 +87,7 @@ class Order:
 
     kind: Kind
     user_id: int
-    request: dict[str, Any]
+    request: Request
     prompt: str = ""
     action: str = "generate"
     image_id: str | None = None
@@ -125,8 +115,13 @@ class Job:
     delivered_at: float | None = None
     let_go_at: float | None = None
     task_id: str | None = None
-    result: dict[str, Any] | None = None
+    result: Answer | None = None
     failure: Failure | None = None
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """The pictures or clips in its answer, which must be brought to its card."""
+        return self.result.media if self.result else ()
 
     @property
     def is_open(self) -> bool:

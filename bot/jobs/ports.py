@@ -27,7 +27,7 @@ class Unknowable(Exception):
     """Nobody can tell whether a job has a card, now or later."""
 
 
-class Answer(NamedTuple):
+class Posted(NamedTuple):
     """Where an interaction's answer is."""
 
     message_id: int
@@ -59,7 +59,7 @@ class Cards(Protocol):
     async def park_later(self, job_id: JobId) -> None:
         """Ask for a press on a card that only a press will reach, just before its token dies."""
 
-    async def find(self, job: Job) -> Answer | None:
+    async def find(self, job: Job) -> Posted | None:
         """The card that a job got, or None where it certainly got none.
 
         Raises AnsweredByAnother and Unknowable; anything else that it raises may be told at another try.

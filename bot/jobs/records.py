@@ -6,11 +6,11 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from bot.errors import DailyLimitReached, Gone, TooManyWaiting, UserError
-from bot.jobs.model import Failure, Job, JobId, Kind, Order, Place, State
-from bot.midjourney.models import ImageResult
+from bot.jobs.kinds import KINDS
+from bot.jobs.model import Failure, Job, JobId, Order, Place, State
+from bot.midjourney import Answer
 from bot.store import Asked, Queries, Row
 
 WAITING_PER_USER = 20
@@ -86,23 +86,19 @@ class Records:
         row = await self.queries.submitting(job_id, now)
         return None if row is None else job_from(row)
 
-    async def finish(self, job_id: JobId, result: dict[str, Any], now: float) -> Job | None:
-        """Keep a result and the picture in it; the job as it stands then, for the one caller that must deliver it."""
-        picture = None
-        actions: tuple[str, ...] = ()
-        if result.get("image_id"):
-            image = ImageResult.model_validate(result)
-            actions = image.actions
-            picture = {
-                "image_id": image.image_id,
+    async def finish(self, job_id: JobId, answer: Answer, now: float) -> Job | None:
+        """Keep an answer and the media in it; the job as it stands then, for the one caller that must deliver it."""
+        media = [
+            {
                 "job_id": job_id,
-                "image_url": image.image_url,
-                "raw_image_url": image.raw_image_url,
-                "width": image.raw_image_width,
-                "height": image.raw_image_height,
-                "created_at": now,
+                "position": position,
+                "type": medium.type,
+                "upstream_id": medium.upstream_id,
+                "url": medium.url,
             }
-        row = await self.queries.finish(job_id, json.dumps(result), now, picture, actions)
+            for position, medium in enumerate(answer.media)
+        ]
+        row = await self.queries.finish(job_id, json.dumps(answer.model_dump(mode="json")), now, media)
         return None if row is None else job_from(row)
 
     async def fail(self, job_id: JobId, failure: Failure, now: float) -> bool:
@@ -122,10 +118,10 @@ def _job_values(job: Job) -> dict[str, object]:
         "id": job.id,
         "interaction_id": job.place.interaction_id,
         "part": order.part,
-        "kind": order.kind,
+        "kind": order.kind.name,
         "state": job.state,
         "user_id": order.user_id,
-        "request": json.dumps(order.request),
+        "request": json.dumps(order.request.body()),
         "prompt": order.prompt,
         "action": order.action,
         "image_id": order.image_id,
@@ -139,7 +135,9 @@ def _job_values(job: Job) -> dict[str, object]:
 def job_from(row: Row) -> Job:
     """A row of jobs joined with cards."""
     same = ("user_id", "prompt", "action", "image_id", "parent_url", "press", "note", "part")
-    order = Order(kind=Kind(row["kind"]), request=json.loads(row["request"]), **{name: row[name] for name in same})
+    kind = KINDS[row["kind"]]
+    request = kind.endpoint.request.model_validate_json(row["request"])
+    order = Order(kind=kind, request=request, **{name: row[name] for name in same})
     plain = ("application_id", "token", "token_expires_at", "channel_id", "guild_id", "message_id", "file_limit", "locale")
     place = Place(
         interaction_id=row["card_interaction_id"],
@@ -154,7 +152,7 @@ def job_from(row: Row) -> Job:
         order=order,
         place=place,
         state=State(row["state"]),
-        result=row["result"] and json.loads(row["result"]),
+        result=kind.endpoint.answer.model_validate(json.loads(row["result"])) if row["result"] else None,
         failure=Failure(**json.loads(row["failure"])) if row["failure"] else None,
         **{name: row[name] for name in times},
     )

@@ -8,22 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from bot.jobs.model import Job, JobId, Kind, Order, Progress, State
+from bot.jobs.model import Job, JobId, Order, Progress, State
 from bot.jobs.records import Records
 from bot.jobs.watcher import Watcher
-from bot.midjourney import (
-    ApiError,
-    DescribeRequest,
-    ImageResult,
-    ImagineRequest,
-    MidjourneyClient,
-    NotSent,
-    TranslateRequest,
-    Unclear,
-)
-from bot.prompts import attachment_expiry, expired_attachment
+from bot.midjourney import Answer, ApiError, MidjourneyClient, NotSent, Unclear
+from bot.prompts import expired_attachment
 
 STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
 SLOW_AFTER = 8.0  # seconds without any after which it says that it is still being tried
@@ -55,28 +45,27 @@ class Runner:
         self._sending: set[JobId] = set()
         self._all_known = asyncio.Event()
 
-    async def submit(self, job_id: JobId) -> dict[str, Any]:
-        """Send a queued job; its result, as the API tells it. Raises Cancelled, or the ApiError that it ended with."""
+    async def submit(self, job_id: JobId) -> Answer:
+        """Send a queued job; its answer. Raises Cancelled, or the ApiError that it ended with."""
         job = await self._note_submission(job_id)
         try:
             if (now := self._discord_now()) and _attachment_is_dead(job.order, now):
                 await self._records.queries.unsent(job_id)  # killed from here on, it must not be looked up as a doubtful one
                 raise NotSent("expired_attachment")
             log.info("Job %s was submitted", job_id)
-            return await (self._paint(job) if job.order.kind.has_task else self._ask(job))
+            return await (self._start_task(job) if job.order.kind.endpoint.has_task else self._ask(job))
         finally:
             self._known(job_id)
 
-    async def follow(self, job: Job) -> dict[str, Any]:
+    async def follow(self, job: Job) -> Answer:
         """Find out what became of a job that was sent: by its task, or by looking for one. Raises an ApiError."""
         self._known(job.id)
-        if not job.order.kind.has_task:
+        if not job.order.kind.endpoint.has_task:
             raise Unclear("unclear")
         self._show(job, Progress(note="asking" if job.task_id else "checking"))
         task_id = job.task_id or await self._look_for_task(job)
         job = replace(job, task_id=task_id, state=State.RUNNING)
-        result = await self.watcher.result(task_id, partial(self._progress, job))
-        return result.model_dump(mode="json")
+        return await self.watcher.result(task_id, job.order.kind.endpoint.answer, partial(self._progress, job))
 
     async def _look_for_task(self, job: Job) -> str:
         """The task of a doubtful job; where nobody answers that, its card soon offers another try."""
@@ -105,31 +94,29 @@ class Runner:
                 async with asyncio.timeout(within):
                     await self._all_known.wait()
 
-    async def _ask(self, job: Job) -> dict[str, Any]:
-        """Texts have no task to look up: an unclear end is told as such, never repeated."""
+    async def _ask(self, job: Job) -> Answer:
+        """What has no task can't be looked up: an unclear end is told as such, never repeated."""
         try:
             with self._patience(job) as end_patience:
                 pause = partial(self._pause, job, end_patience)
-                if job.order.kind is Kind.DESCRIBE:
-                    described = await self._api.describe(DescribeRequest.model_validate(job.order.request), pause=pause)
-                    return described.model_dump(mode="json")
-                translated = await self._api.translate(TranslateRequest.model_validate(job.order.request), pause=pause)
-                return translated.model_dump(mode="json")
+                answer: Answer = await self._api.ask(job.order.kind.endpoint, job.order.request, pause=pause)
+                return answer
         except Unclear as error:
             raise Unclear("unclear", error.message, trace_id=error.trace_id) from error
 
-    async def _paint(self, job: Job) -> dict[str, Any]:
+    async def _start_task(self, job: Job) -> Answer:
         try:
             with self._patience(job) as end_patience:
                 pause = partial(self._pause, job, end_patience)
-                stream = self._api.stream_imagine(ImagineRequest.model_validate(job.order.request), pause=pause)
+                stream = self._api.stream(job.order.kind.endpoint, job.order.request, pause=pause)
                 async with aclosing(stream):
-                    async for result in stream:
+                    step: Answer
+                    async for step in stream:
                         end_patience()
-                        job = await self._hold(job, result.task_id)
-                        if result.complete:
-                            return result.model_dump(mode="json")
-                        self._progress(job, result)
+                        job = await self._hold(job, step.task_id)
+                        if step.complete:
+                            return step
+                        self._progress(job, step)
         except Unclear as error:
             log.warning("Job %s lost its stream: %s (trace %s)", job.id, error.code, error.trace_id)
             with suppress(Unclear):
@@ -188,12 +175,10 @@ class Runner:
         if not self._sending:
             self._all_known.set()
 
-    def _progress(self, job: Job, result: ImageResult) -> None:
-        self._show(job, Progress(percent=result.progress, preview_url=result.image_url))
+    def _progress(self, job: Job, step: Answer) -> None:
+        self._show(job, Progress(percent=step.progress, preview_url=step.preview_url))
 
 
 def _attachment_is_dead(order: Order, now: float) -> bool:
-    if order.kind is Kind.DESCRIBE:
-        expiry = attachment_expiry(order.request["image_url"])
-        return expiry is not None and expiry < now
-    return expired_attachment(str(order.request.get("prompt", "")), now)
+    """Whether any of the links in a body is a signed attachment that is dead by now."""
+    return any(expired_attachment(value, now) for value in order.request.body().values() if isinstance(value, str))

@@ -9,21 +9,22 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.jobs.deliveries import Deliveries
+from bot.jobs.kinds import Lane
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
-from bot.jobs.ports import Answer, AnsweredByAnother, Cards, Unknowable
+from bot.jobs.ports import AnsweredByAnother, Cards, Posted, Unknowable
 from bot.jobs.records import Records, job_from
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
-from bot.midjourney import ApiError, MidjourneyClient
+from bot.midjourney import Answer, ApiError, MidjourneyClient
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Work = Callable[[], Awaitable[dict[str, Any]]]
+Work = Callable[[], Awaitable[Answer]]
 
 ASK_AGAIN = 5.0  # seconds until the store, or Discord, is asked again after it failed
 SETTLED_WITHIN = 3.0  # seconds that submissions get to learn their task when the bot stops
@@ -38,8 +39,7 @@ class Jobs:
         self._api = api
         self._cards = cards
         self._runner = Runner(records, api, self._show, cards.now)
-        # Texts take seconds; they never wait behind pictures that take minutes.
-        self._lanes = {True: Scheduler(total, per_user), False: Scheduler(total, per_user)}
+        self._lanes = {lane: Scheduler(total, per_user) for lane in Lane}
         self._tasks = Tasks()
         self._background = Tasks()
         self._deliveries = Deliveries(records, cards)
@@ -62,7 +62,7 @@ class Jobs:
         self._wake()
 
     def _resume(self, job: Job) -> None:
-        lane = self._lanes[job.order.kind.has_task]
+        lane = self._lanes[job.order.kind.lane]
         if job.let_go_at:
             self._let_go.add(job.id)
         match job.state:
@@ -128,7 +128,7 @@ class Jobs:
 
     def outlook(self, job: Job) -> Progress:
         """What would be said of a job if it were added to the queue now."""
-        lane = self._lanes[job.order.kind.has_task]
+        lane = self._lanes[job.order.kind.lane]
         return self._waiting(None if lane.has_room(job.order.user_id) else lane.position(job.order.user_id))
 
     def _waiting(self, position: int | None) -> Progress:
@@ -136,11 +136,11 @@ class Jobs:
         trouble = position is not None and self._runner.watcher.silent
         return Progress(position=position, note="trouble" if trouble else None)
 
-    async def answered(self, job: Job, answer: Answer) -> None:
+    async def answered(self, job: Job, posted: Posted) -> None:
         """The card is there: the job may run."""
-        where = {"message_id": answer.message_id, "channel_id": answer.channel_id, "ephemeral": int(answer.ephemeral)}
+        where = {"message_id": posted.message_id, "channel_id": posted.channel_id, "ephemeral": int(posted.ephemeral)}
         if await self._records.queries.answered(job.id, time.time(), **where):
-            self._lanes[job.order.kind.has_task].add(job.id, job.order.user_id)
+            self._lanes[job.order.kind.lane].add(job.id, job.order.user_id)
             self._wake()
             self._park_later(job)
 
@@ -170,7 +170,7 @@ class Jobs:
 
     async def job_of_picture(self, image_id: str) -> Job | None:
         """The job that made a picture, while its row is there."""
-        row = await self._records.queries.job_of_picture(image_id)
+        row = await self._records.queries.job_of_medium(image_id)
         return job_from(row) if row else None
 
     async def waiting_at(self, message_id: int) -> Job | None:
@@ -198,14 +198,14 @@ class Jobs:
 
     def progress(self, job: Job) -> Progress:
         """How far an open job is, as far as is known."""
-        places = self._lanes[job.order.kind.has_task].positions()
+        places = self._lanes[job.order.kind.lane].positions()
         return self._progress.get(job.id, self._waiting(places.get(job.id)))
 
     async def cancel(self, job: Job) -> Job:
         """Drop a job that waits; let one go that runs. The job as it stands then."""
         now = time.time()
         if await self._records.queries.cancel(job.id, now):
-            self._lanes[job.order.kind.has_task].drop(job.id, job.order.user_id)
+            self._lanes[job.order.kind.lane].drop(job.id, job.order.user_id)
         elif await self._records.queries.let_go(job.id, now):
             self._let_go.add(job.id)
         return await self.job(job.id)
@@ -256,7 +256,7 @@ class Jobs:
                 if job.state is State.FINISHED:
                     self._ended(job_id)
                     return None
-                if not job.order.kind.has_task or job.state not in {State.SUBMITTING, State.RUNNING}:
+                if not job.order.kind.endpoint.has_task or job.state not in {State.SUBMITTING, State.RUNNING}:
                     return Failure("internal", job_id)
                 await self._finish(job_id, await self._runner.follow(job))
             except ApiError as error:
@@ -288,9 +288,9 @@ class Jobs:
 
     # ── the end
 
-    async def _finish(self, job_id: JobId, result: dict[str, Any]) -> None:
+    async def _finish(self, job_id: JobId, answer: Answer) -> None:
         """Put it on record, however long the store takes to take it: it is paid for."""
-        if job := await self._insist(job_id, lambda: self._records.finish(job_id, result, self._api.now())):
+        if job := await self._insist(job_id, lambda: self._records.finish(job_id, answer, self._api.now())):
             log.info("Job %s finished", job_id)
             self._ended(job_id, job)
 

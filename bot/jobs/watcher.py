@@ -11,7 +11,7 @@ from typing import Any
 from bot.clock import uptime
 from bot.jobs.model import Job
 from bot.jobs.records import Records
-from bot.midjourney import ApiError, ImageResult, MidjourneyClient, TaskRecord, Unclear
+from bot.midjourney import Answer, ApiError, MidjourneyClient, TaskRecord, Unclear
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +23,18 @@ UNLISTED = 90.0  # seconds in which a known task must show up among those that a
 GIVE_UP = 3600.0  # seconds from the first look-up that was answered, after which a task that never ends is given up
 NEVER_ANSWERED = 86400.0  # seconds after which a known task is given up though no look-up told of its end
 
-OnProgress = Callable[[ImageResult], None]
+OnProgress = Callable[[Answer], None]
 
 
 @dataclass(eq=False, slots=True)
 class _Pending:
-    """A known task whose end someone waits for.
+    """A known task whose end someone waits for; its answer is read as `model`.
 
     `answered_since` is when the service first answered a look-up for it, `unlisted_since` when first without it.
     """
 
-    future: asyncio.Future[ImageResult]
+    future: asyncio.Future[Answer]
+    model: type[Answer]
     on_progress: OnProgress
     answered_since: float | None = None
     unlisted_since: float | None = None
@@ -60,9 +61,12 @@ class Watcher:
         self._doubtful: dict[str, _Doubtful] = {}
         self._work = asyncio.Event()
 
-    async def result(self, task_id: str, on_progress: OnProgress) -> ImageResult:
-        """Wait for a task to end; raises the ApiError it ended with, or Unclear where it is unknown or never ends."""
-        pending = self._pending[task_id] = _Pending(asyncio.get_running_loop().create_future(), on_progress)
+    async def result(self, task_id: str, model: type[Answer], on_progress: OnProgress) -> Answer:
+        """Wait for a task to end; its answer, read as `model`.
+
+        Raises the ApiError it ended with, or Unclear where it is unknown or never ends.
+        """
+        pending = self._pending[task_id] = _Pending(asyncio.get_running_loop().create_future(), model, on_progress)
         self._work.set()
         try:
             async with asyncio.timeout(NEVER_ANSWERED):
@@ -132,13 +136,14 @@ class Watcher:
                 pending.future.set_exception(Unclear("unclear", "The service does not list the task."))
             return
         pending.unlisted_since = None
-        if failure := record.failure:
-            pending.future.set_exception(failure)
-        elif result := record.image_result:
-            pending.future.set_result(result)
+        outcome = record.outcome(pending.model)
+        if isinstance(outcome, ApiError):
+            pending.future.set_exception(outcome)
+        elif outcome is not None:
+            pending.future.set_result(outcome)
         elif now - pending.answered_since >= GIVE_UP:
             pending.future.set_exception(Unclear("unfinished", "The task did not end.", task_id=record.id))
-        elif progress := record.progress:
+        elif progress := record.progress(pending.model):
             pending.on_progress(progress)
 
     async def _look_up(self) -> None:
@@ -175,7 +180,7 @@ class Watcher:
     async def _claim(self, record: TaskRecord) -> None:
         for doubtful in list(self._doubtful.values()):
             job, future = doubtful.job, doubtful.future
-            sent = job.order.request.items()
+            sent = job.order.request.body().items()
             if (
                 not future.done()
                 and (record.created_at or 0) >= self._sent(job) - BEFORE

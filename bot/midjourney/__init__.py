@@ -14,6 +14,9 @@ from bot.midjourney.download import (
     DownloadGone,
     DownloadTooLarge,
 )
+from bot.midjourney.endpoints import (
+    Endpoint,
+)
 from bot.midjourney.errors import (
     AccountDisabled,
     ApiError,
@@ -30,11 +33,14 @@ from bot.midjourney.errors import (
 )
 from bot.midjourney.models import (
     Accepted,
+    Answer,
     DescribeRequest,
     Descriptions,
     EditsRequest,
     ImageResult,
     ImagineRequest,
+    Medium,
+    Request,
     Result,
     Seed,
     SeedRequest,
@@ -56,6 +62,7 @@ __all__ = [
     "Accepted",
     "AccountDisabled",
     "ActionLabel",
+    "Answer",
     "ApiError",
     "BadRequest",
     "Busy",
@@ -66,13 +73,16 @@ __all__ = [
     "DownloadGone",
     "DownloadTooLarge",
     "EditsRequest",
+    "Endpoint",
     "ImageResult",
     "ImagineRequest",
+    "Medium",
     "MidjourneyClient",
     "ModerationRefused",
     "NotSent",
     "QuotaExhausted",
     "Refused",
+    "Request",
     "Result",
     "Seed",
     "SeedRequest",

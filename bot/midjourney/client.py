@@ -1,4 +1,4 @@
-"""The Ace Data Cloud Midjourney API as methods: one for each endpoint and way to get its result."""
+"""The Ace Data Cloud Midjourney API: one method for each way to get a result, from any endpoint."""
 
 from __future__ import annotations
 
@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from aiolimiter import AsyncLimiter
 
 from bot.midjourney.download import download
+from bot.midjourney.endpoints import A, Endpoint, Q
 from bot.midjourney.errors import UNCLEAR, ApiError, Unclear, error_from
-from bot.midjourney.models import (
-    Accepted,
-    Descriptions,
-    ImageResult,
-    Result,
-    Seed,
-    Shortened,
-    TaskRecord,
-    TasksRequest,
-    Translation,
-    VideoResult,
-    tells_failure,
-)
+from bot.midjourney.models import Accepted, Answer, Submission, TaskRecord, TasksRequest, tells_failure
 from bot.midjourney.ndjson import parse_object, read_lines
 from bot.midjourney.retry import BUDGET, Backoff
 from bot.midjourney.transport import CONNECTION_LIMIT, JSON, NDJSON, Transport, read_body, read_object, translated
@@ -36,23 +25,10 @@ if TYPE_CHECKING:
     import aiohttp
     from pydantic import SecretStr
 
-    from bot.midjourney.models import (
-        DescribeRequest,
-        EditsRequest,
-        ImagineRequest,
-        SeedRequest,
-        ShortenRequest,
-        Submission,
-        TranslateRequest,
-        VideosRequest,
-    )
-
     Pause = Callable[[ApiError, float], Awaitable[None]]
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Result)
 
-IMAGINE, EDITS, VIDEOS = "/midjourney/imagine", "/midjourney/edits", "/midjourney/videos"
 TASKS = "/midjourney/tasks"
 
 EXEMPT = {"x-record-exempt": "true"}
@@ -108,65 +84,46 @@ class MidjourneyClient:
         """The time by the service's clock, in epoch seconds; by this machine's before the first answer."""
         return self._transport.clock.now() or time.time()
 
-    async def imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> ImageResult:
-        """Make a picture and wait for it, minutes perhaps."""
-        return await self._finish(IMAGINE, request, ImageResult, pause)
+    async def ask(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> A:
+        """Send a body and wait for what comes of it: where there is a task minutes perhaps, else for a moment.
 
-    def stream_imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> AsyncGenerator[ImageResult, None]:
-        """Make a picture and tell each step; the last one is `complete`.
+        Raises Unclear where the service answered without what was asked for, which it bills all the same.
+        """
+        body = await self._ask(endpoint.path, request.body(), pause, held=endpoint.has_task)
+        return _complete(endpoint.answer.model_validate(body))
+
+    async def submit(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> Accepted:
+        """Order what comes later; raises ValueError unless the request has `async` or `callback_url`."""
+        if not isinstance(request, Submission) or not request.answered_at_once:
+            raise ValueError("a request to be submitted needs async or callback_url")
+        # With a callback, asking for lines makes the service push each step of progress.
+        accept = NDJSON if request.callback_url else JSON
+        return _complete(Accepted.model_validate(await self._ask(endpoint.path, request.body(), pause, accept=accept)))
+
+    async def stream(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> AsyncGenerator[A, None]:
+        """Start a task and tell each step; the last one is `complete`.
 
         Raises Unclear, with `task_id` if one was told, when the stream ends before that. Leave it early only through
         `contextlib.aclosing` or a cancellation: they close the connection.
         """
-        return self._stream(IMAGINE, request, ImageResult, pause)
-
-    async def submit_imagine(self, request: ImagineRequest, *, pause: Pause | None = None) -> Accepted:
-        """Order a picture whose result comes later; the request needs `async` or `callback_url`, else ValueError."""
-        return await self._submit(IMAGINE, request, pause)
-
-    async def edits(self, request: EditsRequest, *, pause: Pause | None = None) -> ImageResult:
-        """Paint a picture anew and wait for it."""
-        return await self._finish(EDITS, request, ImageResult, pause)
-
-    def stream_edits(self, request: EditsRequest, *, pause: Pause | None = None) -> AsyncGenerator[ImageResult, None]:
-        """Like `stream_imagine`, for edits."""
-        return self._stream(EDITS, request, ImageResult, pause)
-
-    async def submit_edits(self, request: EditsRequest, *, pause: Pause | None = None) -> Accepted:
-        """Like `submit_imagine`, for edits."""
-        return await self._submit(EDITS, request, pause)
-
-    async def videos(self, request: VideosRequest, *, pause: Pause | None = None) -> VideoResult:
-        """Make videos and wait for them."""
-        return await self._finish(VIDEOS, request, VideoResult, pause)
-
-    def stream_videos(self, request: VideosRequest, *, pause: Pause | None = None) -> AsyncGenerator[VideoResult, None]:
-        """Like `stream_imagine`, for videos."""
-        return self._stream(VIDEOS, request, VideoResult, pause)
-
-    async def submit_videos(self, request: VideosRequest, *, pause: Pause | None = None) -> Accepted:
-        """Like `submit_imagine`, for videos."""
-        return await self._submit(VIDEOS, request, pause)
-
-    async def describe(self, request: DescribeRequest, *, pause: Pause | None = None) -> Descriptions:
-        """Describe a picture. Billed, and without a task to look up, like the three below."""
-        answer = Descriptions.model_validate(await self._ask("/midjourney/describe", request.body(), pause))
-        return _with(answer, answer.descriptions)
-
-    async def translate(self, request: TranslateRequest, *, pause: Pause | None = None) -> Translation:
-        """Translate a text into English."""
-        answer = Translation.model_validate(await self._ask("/midjourney/translate", request.body(), pause))
-        return _with(answer, answer.content)
-
-    async def shorten(self, request: ShortenRequest, *, pause: Pause | None = None) -> Shortened:
-        """Shorten a prompt."""
-        answer = Shortened.model_validate(await self._ask("/midjourney/shorten", request.body(), pause))
-        return _with(answer, answer.prompts)
-
-    async def seed(self, request: SeedRequest, *, pause: Pause | None = None) -> Seed:
-        """Tell the seed of a picture."""
-        answer = Seed.model_validate(await self._ask("/midjourney/seed", request.body(), pause))
-        return _with(answer, answer.seed)
+        result = endpoint.answer()
+        try:
+            async with AsyncExitStack() as stack:
+                attempt = partial(self._open_stream, stack, endpoint.path, request.body())
+                line, lines = await self._backoff.run(attempt, pause=pause)
+                while line:
+                    _refuse(line, task_id=result.task_id)
+                    result = endpoint.answer.model_validate({**line, "task_id": line.get("task_id") or result.task_id})
+                    if result.progress == 100 and not result.complete:
+                        break
+                    yield result
+                    if result.complete:
+                        return
+                    line = await anext(lines, {})
+        except ApiError as error:
+            error.task_id = error.task_id or result.task_id
+            raise
+        raise _unfinished(result, "the stream ended without a result")
 
     async def task(
         self,
@@ -253,40 +210,6 @@ class MidjourneyClient:
 
         return await self._backoff.run(attempt, doubtful=LOOKUP_REPEATS)
 
-    async def _finish(self, path: str, request: Submission, model: type[R], pause: Pause | None) -> R:
-        result = model.model_validate(await self._ask(path, request.body(), pause, held=True))
-        if not result.complete:
-            raise _unfinished(result, "the service answered without a result")
-        return result
-
-    async def _submit(self, path: str, request: Submission, pause: Pause | None) -> Accepted:
-        if not request.answered_at_once:
-            raise ValueError("a request to be submitted needs async or callback_url")
-        # With a callback, asking for lines makes the service push each step of progress.
-        accept = NDJSON if request.callback_url else JSON
-        accepted = Accepted.model_validate(await self._ask(path, request.body(), pause, accept=accept))
-        return _with(accepted, accepted.task_id)
-
-    async def _stream(self, path: str, request: Submission, model: type[R], pause: Pause | None) -> AsyncGenerator[R, None]:
-        result = model()
-        try:
-            async with AsyncExitStack() as stack:
-                attempt = partial(self._open_stream, stack, path, request.body())
-                line, lines = await self._backoff.run(attempt, pause=pause)
-                while line:
-                    _refuse(line, task_id=result.task_id)
-                    result = model.model_validate({**line, "task_id": line.get("task_id") or result.task_id})
-                    if result.progress == 100 and not result.complete:
-                        break
-                    yield result
-                    if result.complete:
-                        return
-                    line = await anext(lines, {})
-        except ApiError as error:
-            error.task_id = error.task_id or result.task_id
-            raise
-        raise _unfinished(result, "the stream ended without a result")
-
     async def _open_stream(
         self, stack: AsyncExitStack, path: str, body: dict[str, Any]
     ) -> tuple[dict[str, Any], AsyncGenerator[dict[str, Any], None]]:
@@ -334,12 +257,12 @@ def _refuse(body: dict[str, Any], *, task_id: str | None = None) -> None:
     raise direct
 
 
-def _unfinished(result: Result, message: str) -> Unclear:
-    return Unclear(UNCLEAR, message, task_id=result.task_id, trace_id=result.trace_id)
+def _unfinished(answer: Answer, message: str) -> Unclear:
+    return Unclear(UNCLEAR, message, task_id=answer.task_id, trace_id=answer.trace_id)
 
 
-def _with(answer: T, content: object) -> T:
+def _complete(answer: A) -> A:
     """The answer, if it has what it is for: it was billed, but nothing of use came."""
-    if not content:
-        raise Unclear(UNCLEAR, "the service answered without the expected content")
+    if not answer.complete:
+        raise _unfinished(answer, "the service answered without what was asked for")
     return answer

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import math
-from typing import Annotated, Any
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -62,6 +65,10 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_to_texts)]
 Bool = Annotated[bool, BeforeValidator(_to_bool)]
 
 
+MediumType = Literal["picture", "clip"]
+A = TypeVar("A", bound="Answer")
+
+
 def tells_failure(body: dict[str, Any]) -> bool:
     """Whether a body that came with 200, in a stream, a callback or a record, tells of a failure."""
     if not _to_bool(body.get("success")):
@@ -69,22 +76,52 @@ def tells_failure(body: dict[str, Any]) -> bool:
     return bool(body.get("error")) and body.get("success") is not True
 
 
-class Answer(BaseModel):
-    """Anything that the API answers; fields we don't know are kept, never fatal."""
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A picture or a clip that an answer holds: its link, that of a smaller picture of it, and what the API calls it."""
+
+    type: MediumType
+    url: str
+    small_url: str | None = None
+    upstream_id: str | None = None
+
+
+class Body(BaseModel):
+    """Anything that the API tells; fields we don't know are kept, never fatal."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
-class Result(Answer):
-    """What pictures and videos share. `progress` is 0–100; where it is absent, a link to the result means 100."""
+class Answer(Body, ABC):
+    """What comes of a request. `progress` is 0–100, for what takes its time."""
 
-    success: Bool = True
     task_id: Text = None
     trace_id: Text = None
+    progress: Percent = 0
+
+    @property
+    @abstractmethod
+    def complete(self) -> bool:
+        """Whether it holds what was asked for, all of it."""
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """The pictures or clips in it, in the order in which people count them."""
+        return ()
+
+    @property
+    def preview_url(self) -> str | None:
+        """A link to what there is to see before it is complete; it dies with the end."""
+        return None
+
+
+class Result(Answer):
+    """What pictures and videos share; where `progress` is absent, a link to the result means 100."""
+
+    success: Bool = True
     image_url: Text = None
     image_width: Int = None
     image_height: Int = None
-    progress: Percent = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -95,9 +132,19 @@ class Result(Answer):
         return value
 
     @property
+    def size(self) -> tuple[int | None, int | None]:
+        """Width and height in pixels, as far as they are told."""
+        return self.image_width, self.image_height
+
+    @property
     def complete(self) -> bool:
         """Whether this is the end of a task, with something to show."""
         return self.success and self.progress == 100 and self._linked()
+
+    @property
+    def preview_url(self) -> str | None:
+        """The preview, or the cover of clips."""
+        return self.image_url
 
     def _linked(self) -> bool:
         return self.image_url is not None
@@ -119,8 +166,19 @@ class ImageResult(Result):
     job_id: Text = None
     hold: Any = None
 
+    @property
+    def size(self) -> tuple[int | None, int | None]:
+        """Of the full size, where that is told."""
+        return self.raw_image_width or self.image_width, self.raw_image_height or self.image_height
+
     def _linked(self) -> bool:
         return (self.image_url or self.raw_image_url) is not None
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """The picture, if there is a link to it."""
+        url = self.raw_image_url or self.image_url
+        return (Medium("picture", url, self.image_url, self.image_id),) if url else ()
 
 
 class VideoResult(Result):
@@ -132,11 +190,21 @@ class VideoResult(Result):
     def _linked(self) -> bool:
         return bool(self.video_urls)
 
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """Up to four clips; which of them is meant, an extension says by `video_id` and its place, from 0."""
+        return tuple(Medium("clip", url, self.image_url, self.video_id) for url in self.video_urls)
+
 
 class Descriptions(Answer):
     """Prompts that describe a picture, usually four."""
 
     descriptions: Texts = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are any."""
+        return bool(self.descriptions)
 
 
 class Translation(Answer):
@@ -144,11 +212,21 @@ class Translation(Answer):
 
     content: Word = ""
 
+    @property
+    def complete(self) -> bool:
+        """Whether there is any."""
+        return bool(self.content)
+
 
 class Shortened(Answer):
     """Up to five shorter prompts."""
 
     prompts: Texts = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are any."""
+        return bool(self.prompts)
 
 
 class Seed(Answer):
@@ -156,19 +234,22 @@ class Seed(Answer):
 
     seed: Word = ""
 
+    @property
+    def complete(self) -> bool:
+        """Whether there is one."""
+        return bool(self.seed)
+
 
 class Accepted(Answer):
     """A submission that was taken; the result comes by callback or from `/tasks`."""
 
-    task_id: Word = ""
-    trace_id: Text = None
+    @property
+    def complete(self) -> bool:
+        """Whether the task has a name."""
+        return self.task_id is not None
 
 
-PICTURES = frozenset({"imagine", "edits", "videos"})
-"""Task types that end with a link."""
-
-
-class TaskRecord(Answer):
+class TaskRecord(Body):
     """What `/tasks` keeps of a task; times are unix seconds, `elapsed` is in seconds.
 
     `id` is empty only where the service left it out; `response` is None until there is something.
@@ -192,50 +273,26 @@ class TaskRecord(Answer):
             return {**value, "elapsed": value.get("duration")}
         return value
 
-    @property
-    def finished(self) -> bool:
-        """Whether the task is over, well or badly. There is no status field to ask."""
-        if self.finished_at:
-            return True
-        return self.response is not None and (tells_failure(self.response) or self._result.complete)
+    def outcome(self, model: builtins.type[A]) -> A | ApiError | None:
+        """How the task ended: what it made, read as `model`, or why it failed; None while it runs.
 
-    @property
-    def failure(self) -> ApiError | None:
-        """Why the task failed; None while it runs and when it ended well."""
+        There is no status field to ask: it is over where `finished_at` is set, or its response is a failure or complete.
+        """
+        response = self.response
         task_id = self.id or None
-        if self.response is not None and tells_failure(self.response):
-            error = error_from(None, self.response, final=True, task_id=task_id)
+        if response is not None and tells_failure(response):
+            error = error_from(None, response, final=True, task_id=task_id)
             error.trace_id = error.trace_id or self.trace_id
             return error
-        if self.finished and (self.response is None or (self.type in PICTURES and not self._ended_well)):
+        answer = model.model_validate(response or {})
+        if answer.complete:
+            return answer
+        if self.finished_at:
             return TaskFailed("task_failed", "The task ended without a result.", trace_id=self.trace_id, task_id=task_id)
         return None
 
-    @property
-    def image_result(self) -> ImageResult | None:
-        """The final picture, if this task made one."""
-        result = self._result
-        return result if isinstance(result, ImageResult) and self._ended_well else None
-
-    @property
-    def video_result(self) -> VideoResult | None:
-        """The final videos, if this task made some."""
-        result = self._result
-        return result if isinstance(result, VideoResult) and self._ended_well else None
-
-    @property
-    def progress(self) -> ImageResult | None:
-        """The latest preview while the task runs; None before there is one and once it is over."""
-        if self.response is None or self.finished:
+    def progress(self, model: builtins.type[A]) -> A | None:
+        """The latest step of a task that runs; None before there is one, and once it is over."""
+        if self.response is None or self.outcome(model) is not None:
             return None
-        return ImageResult.model_validate(self.response)
-
-    @property
-    def _ended_well(self) -> bool:
-        return self.response is not None and not tells_failure(self.response) and self._result.complete
-
-    @property
-    def _result(self) -> ImageResult | VideoResult:
-        body = dict(self.response or {})
-        videos = self.type == "videos" or "video_urls" in body
-        return VideoResult.model_validate(body) if videos else ImageResult.model_validate(body)
+        return model.model_validate(self.response)

@@ -79,10 +79,10 @@ class Queries:
         """The jobs whose card is this message, newest last."""
         return await self._db.read(_JOB + "WHERE cards.message_id = $1 ORDER BY jobs.created_at", message_id)
 
-    async def job_of_picture(self, image_id: str) -> Row | None:
-        """The job that made a picture."""
-        sql = _JOB + "WHERE jobs.id = (SELECT job_id FROM pictures WHERE image_id = $1)"  # noqa: S608  # joins two constants
-        return _first(await self._db.read(sql, image_id))
+    async def job_of_medium(self, upstream_id: str) -> Row | None:
+        """The job that made a picture or clip, by what the API calls it."""
+        sql = _JOB + "WHERE jobs.id = (SELECT job_id FROM media WHERE upstream_id = $1 LIMIT 1)"  # noqa: S608  # joins two constants
+        return _first(await self._db.read(sql, upstream_id))
 
     async def count(self) -> tuple[int, int]:
         """How many jobs there are in all, and how many are open."""
@@ -129,19 +129,11 @@ class Queries:
         rows = await self._db.read(f"SELECT task_id FROM jobs WHERE task_id IN ({marks})", *task_ids)  # noqa: S608  # only marks
         return {row["task_id"] for row in rows}
 
-    async def finish(
-        self, job_id: str, result: str, now: float, picture: Mapping[str, object] | None, actions: Sequence[str]
-    ) -> Row | None:
+    async def finish(self, job_id: str, result: str, now: float, media: Sequence[Mapping[str, object]]) -> Row | None:
         """Close the work on a job; the job with its card, for the one caller that did, and so must deliver it."""
         sql = """UPDATE jobs SET state = 'finished', result = $2, finished_at = $3
             WHERE id = $1 AND state IN ('submitting', 'running') RETURNING 1"""
-        changes: list[Statement] = [(sql, job_id, result, now)]
-        if picture:
-            changes.append(_insert("pictures", picture))
-        if picture and actions:
-            marks = ", ".join(f"($1, {position}, ${position + 2})" for position in range(len(actions)))
-            sql = f"INSERT INTO actions (image_id, position, name) VALUES {marks} ON CONFLICT DO NOTHING"  # noqa: S608  # only marks
-            changes.append((sql, picture["image_id"], *actions))
+        changes: list[Statement] = [(sql, job_id, result, now), *(_insert("media", medium) for medium in media)]
         return _asked_for(await self._db.change(*changes, (_JOB_BY_ID, job_id)))
 
     async def fail(self, job_id: str, failure: str, now: float) -> bool:

@@ -11,7 +11,7 @@ import discord
 
 from bot.errors import UserError
 from bot.jobs.model import Job, Order, Place
-from bot.jobs.ports import Answer, AnsweredByAnother
+from bot.jobs.ports import AnsweredByAnother, Posted
 from bot.jobs.records import AlreadyRecorded
 from bot.ui.cards import card, notice
 from bot.ui.edits import TROUBLE
@@ -116,7 +116,7 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
     return answer is not None
 
 
-async def _answer(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Answer | None:
+async def _answer(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Posted | None:
     """Answer; where that is doubtful look whether it arrived, and send it once more where it did not.
 
     None where Discord certainly took no answer. Raises what `Cards.find` raises where that can't be told now, and
@@ -136,7 +136,7 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job, view: disco
             message = response.resource
             if isinstance(message, discord.InteractionMessage):
                 channel_id = message.channel.id if message.channel else job.place.channel_id
-                return Answer(message.id, channel_id, message.flags.ephemeral)
+                return Posted(message.id, channel_id, message.flags.ephemeral)
         # A 40060 says that it did arrive, a cut connection may mean it.
         if answer := await interaction.client.cards.find(job):
             return answer
@@ -145,7 +145,7 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job, view: disco
     return None
 
 
-async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Answer | None:
+async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Posted | None:
     """Send a card that is not the first one; None where Discord certainly took none, raises where that isn't known."""
     await interaction.client.jobs.renew(job.id, {"original": 0})
     try:
@@ -156,7 +156,7 @@ async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: di
             raise
         log.warning("A follow-up of interaction %s was refused", interaction.id, exc_info=True)
         return None
-    return Answer(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
+    return Posted(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
 
 
 async def _tell_unanswered(interaction: discord.Interaction[Easel]) -> None:

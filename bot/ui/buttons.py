@@ -113,6 +113,12 @@ def picture_controls(actions: Sequence[str], image_id: str, *, job_id: str, link
     return Controls(rows, link is not None)
 
 
+def nothing_told(job_id: str) -> list[Row]:
+    """Below an answer that is empty."""
+    again = Choice("Try again", operation_id("again", job_id), emoji="🔁")
+    return [discord.ui.ActionRow(again.button(), delete_choice(job_id).button())]
+
+
 def delete_choice(job_id: str) -> Choice:
     """Take the card away; whether the presser may is asked when it is pressed."""
     return Choice("Delete", operation_id("delete", job_id), emoji="🗑️")

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from bot.jobs.model import Job, Kind, Progress, State
+from bot.jobs.model import Job, Order, Progress, State
+from bot.midjourney import Answer, Result
 from bot.midjourney.actions import label_of
-from bot.ui.markdown import clip, escape, escape_and_clip, link, plain, web_url
-
-if TYPE_CHECKING:
-    from bot.jobs.model import Order
-    from bot.midjourney.models import ImageResult
+from bot.ui.kinds import FACES, face_of
+from bot.ui.markdown import clip, escape, escape_and_clip, link, web_url
 
 ALT_LIMIT: Final = 1024
-URL_LIMIT: Final = 1500
-"""Units of a URL that goes into the text: it counts against the card's 4,000."""
-
-_TITLES: Final = {Kind.IMAGINE: "Imagine", Kind.DESCRIBE: "Describe", Kind.TRANSLATE: "Translate"}
-_AT_WORK: Final = {Kind.DESCRIBE: "Looking closely at the picture…", Kind.TRANSLATE: "Translating…"}
 _NOTES: Final = {
     "busy": "The image service is busy; still trying.",
     "slow": "The image service takes its time; still trying.",
@@ -33,7 +26,7 @@ _BAR: Final = 10
 def title(order: Order) -> str:
     """What the card is: the command, or the action with a link to the card it was pressed on."""
     if order.action == "generate":
-        return f"**{_TITLES[order.kind]}**"
+        return f"**{FACES[order.kind.name].title}**"
     parent = web_url(order.parent_url, 512)
     return f"**{_name(order.action)}**" + (f" of {link('this picture', parent)}" if parent else "")
 
@@ -45,41 +38,30 @@ def at_work(job: Job, progress: Progress | None) -> str:
     if job.state is State.QUEUED:
         waits = _waiting(progress.position)
         return f"{waits}\n-# {note}" if note and progress.position else note or waits
-    if job.order.kind is not Kind.IMAGINE:
-        return note or _AT_WORK[job.order.kind]
     if not progress.percent:
-        return note or "Starting…"
+        return note or face_of(job).at_work
     percent = min(100, max(0, progress.percent))
     full = percent * _BAR // 100
     bar = f"{'▰' * full}{'▱' * (_BAR - full)} {percent} %"
     return f"{bar}\n-# {note}" if note else bar
 
 
-def facts(job: Job, picture: ImageResult | None = None, *, full_size: str | None = None) -> str:
-    """A line in small print: who asked, how it was painted, how large it is, how long it took; `full_size` as a link."""
-    request = job.order.request
-    shown = [f"<@{job.order.user_id}>"]
-    if job.order.kind is Kind.IMAGINE:
-        version = _word(request.get("version"))
-        hd = "HD" if request.get("hd") is True else ""
-        shown += [_word(request.get("mode")), f"V{version}" if version else "", hd]
-    if picture is not None:
-        shown.append(_size(picture))
-        shown.append(_duration(job))
+def facts(job: Job, *, whole: bool = False, full_size: str | None = None) -> str:
+    """A line in small print: who asked, what was chosen; of a `whole` answer its size and how long it took.
+
+    `full_size` is a link.
+    """
+    shown = [f"<@{job.order.user_id}>", *face_of(job).choices(job)]
+    if whole:
+        shown += [_size(job.result), _duration(job)]
     if full_size is not None:
         shown.append(link("Full size", full_size))
     return "-# " + " · ".join(fact for fact in shown if fact)
 
 
 def alt_text(job: Job, *, preview: bool = False) -> str:
-    """What a screen reader says of the picture, made from the prompt and the action; 1 to 1,024 units."""
-    if job.order.kind is Kind.DESCRIBE:
-        return "The picture to be described"
-    what = "Preview of a picture" if preview else "Picture"
-    if job.order.action != "generate":
-        what += f" ({plain(label_of(job.order.action).label)})"
-    prompt = plain(job.order.prompt)
-    return clip(f"{what} painted by Midjourney" + (f" from the words: {prompt}" if prompt else ""), ALT_LIMIT)
+    """What a screen reader says of a job's picture or clips; 1 to 1,024 units."""
+    return clip(face_of(job).alt_text(job, preview), ALT_LIMIT) or "A picture"
 
 
 def small_print(note: str | None, limit: int) -> str:
@@ -100,13 +82,10 @@ def _waiting(position: int | None) -> str:
     return "Queued · next in line" if position == 1 else f"Queued · place {position:,}"
 
 
-def _word(value: Any) -> str:
-    return escape_and_clip(str(value), 20) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-
-
-def _size(picture: ImageResult) -> str:
-    width = picture.raw_image_width or picture.image_width
-    height = picture.raw_image_height or picture.image_height
+def _size(answer: Answer | None) -> str:
+    if not isinstance(answer, Result):
+        return ""
+    width, height = answer.size
     return f"{width} × {height}" if width and height and min(width, height) > 0 else ""
 
 

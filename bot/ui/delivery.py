@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import discord
 
-from bot.jobs.model import Failure, Job, JobId, Kind, Place, Progress, State
-from bot.jobs.ports import Answer, AnsweredByAnother, Outcome
-from bot.midjourney import DownloadGone, DownloadTooLarge, ImageResult, MidjourneyClient
+from bot.jobs.model import Failure, Job, JobId, Place, Progress, State
+from bot.jobs.ports import AnsweredByAnother, Outcome, Posted
+from bot.midjourney import DownloadGone, DownloadTooLarge, MidjourneyClient
 from bot.ui.answering import TOKEN_LIFE
-from bot.ui.cards import card, parked_card
+from bot.ui.cards import ATTACHED, card, parked_card
 from bot.ui.edits import (
     EDIT_TIMEOUT,
     TROUBLE,
@@ -103,7 +103,7 @@ class DiscordCards:
             return isinstance(error, discord.HTTPException) and (token_is_dead(error) or card_is_gone(error))
         return True
 
-    async def find(self, job: Job) -> Answer | None:
+    async def find(self, job: Job) -> Posted | None:
         """See `find_card`; of another process with the same token the operator is told."""
         try:
             return await find_card(self._easel, job)
@@ -133,7 +133,7 @@ class DiscordCards:
         if Way.BOT not in open_ways and self._left_before_parking(job.place) <= 0:
             return  # nor over the request for a press, without which the end could not be brought
         for way in open_ways:
-            view = card(job, progress, picture_url=progress.preview_url, note=job.order.note)
+            view = card(job, progress, note=job.order.note)
             try:
                 await edit(self._easel, way, job.place, view)
             except discord.HTTPException as error:
@@ -185,7 +185,7 @@ class DiscordCards:
             await asyncio.to_thread(file.unlink, missing_ok=True)
 
     async def _deliver_by(self, way: Way, job: Job) -> None:
-        if job.state is State.FAILED or job.order.kind is not Kind.IMAGINE:
+        if job.state is State.FAILED or not job.media:
             async with asyncio.timeout(EDIT_TIMEOUT):
                 await edit(self._easel, way, job.place, card(job, note=job.order.note))
         else:
@@ -193,14 +193,14 @@ class DiscordCards:
                 await self._deliver_picture(way, job)
 
     async def _deliver_picture(self, way: Way, job: Job) -> None:
-        image = ImageResult.model_validate(job.result or {})
+        medium = job.media[0]
         if way is Way.BOT and job.place.guild_id:
             with suppress(TimeoutError):  # a guild's file limit comes with the gateway, which may not be there yet
                 async with asyncio.timeout(READY_WITHIN):
                     await self._easel.wait_until_ready()
         limit = file_limit(self._easel, way, job.place)
         gone = set()
-        for url, name in ((image.raw_image_url or image.image_url, "raw"), (image.image_url, "small")):
+        for url, name in ((medium.url, "raw"), (medium.small_url, "small")):
             try:
                 file = await self._fetch(job, url, name, limit) if url else None
             except DownloadGone:
@@ -212,15 +212,15 @@ class DiscordCards:
                 reason = "The link to the full picture has died" if gone else "The full picture is too large for this place"
                 note = job.order.note if name == "raw" else f"{reason}; this is a smaller one."
                 try:
-                    await edit(self._easel, way, job.place, card(job, file=file.name, note=note), file)
+                    await edit(self._easel, way, job.place, card(job, media=[f"{ATTACHED}{file.name}"], note=note), file)
                 except discord.HTTPException as error:
                     if not file_is_too_large(error):
                         raise
                 else:
                     return
-        alive = [url for url in (image.image_url, image.raw_image_url) if url and url not in gone]
+        alive = [url for url in (medium.small_url, medium.url) if url and url not in gone]
         reason = "The picture is too large for this place, and its link will die" if alive else "The picture's link has died"
-        link = alive[0] if alive else image.image_url or image.raw_image_url
+        link = alive[0] if alive else medium.small_url or medium.url
         await edit(self._easel, way, job.place, _linked(job, link, f"{reason}: the buttons still work."))
 
     async def delayed(self, job: Job) -> None:
@@ -230,13 +230,12 @@ class DiscordCards:
         job's card says so.
         """
         open_ways = self._ways(job.place)
-        if job.state is State.FAILED or job.order.kind is not Kind.IMAGINE or not open_ways:
+        if job.state is State.FAILED or not job.media or not open_ways:
             return
         view = card(job, note=job.order.note)
         if Way.BOT in open_ways and job.state is State.FINISHED:
-            image = ImageResult.model_validate(job.result or {})
             note = "For now there is only a link to the picture, which may not work; I keep trying to bring the picture itself."
-            view = _linked(job, image.image_url or image.raw_image_url, note)
+            view = _linked(job, job.media[0].small_url or job.media[0].url, note)
         async with asyncio.timeout(EDIT_TIMEOUT):
             await edit(self._easel, open_ways[0], job.place, view)
 
@@ -273,8 +272,8 @@ def _parked_at(place: Place) -> float:
     return place.token_expires_at - (TOKEN_LIFE - PARK_AFTER)
 
 
-def _linked(job: Job, link: str | None, note: str) -> discord.ui.LayoutView:
-    return card(replace(job, state=State.DELIVERED), picture_url=link, note=note)
+def _linked(job: Job, link: str, note: str) -> discord.ui.LayoutView:
+    return card(replace(job, state=State.DELIVERED), media=[link], note=note)
 
 
 def _suffix(url: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.jobs.model import Job
-from bot.jobs.ports import Answer, AnsweredByAnother, Outcome, Unknowable
+from bot.jobs.ports import AnsweredByAnother, Outcome, Posted, Unknowable
 from bot.ui.cards import card
 from bot.ui.custom_ids import OperationPressed, parse
 from bot.ui.edits import EDIT_TIMEOUT, MARGIN, card_is_gone, token_is_dead
@@ -25,7 +25,7 @@ READ_AT_MOST = 1000  # messages after an interaction among which its card is loo
 NOT_FOUND = 404
 
 
-async def find_card(easel: Easel, job: Job) -> Answer | None:
+async def find_card(easel: Easel, job: Job) -> Posted | None:
     """What `Cards.find` promises: asks by the interaction's token, and where that is dead or none looks in the channel."""
     async with asyncio.timeout(EDIT_TIMEOUT):
         if job.order.part == 0:
@@ -34,7 +34,7 @@ async def find_card(easel: Easel, job: Job) -> Answer | None:
         return await _look_in_channel(easel, job)
 
 
-async def _ask_by_token(easel: Easel, job: Job) -> Answer | None:
+async def _ask_by_token(easel: Easel, job: Job) -> Posted | None:
     """The interaction's own answer; raises Unknowable for a token that may be dead: it says nothing of when it lived."""
     place, now = job.place, easel.clock.now()
     webhook = discord.Webhook.partial(place.application_id, place.token, client=easel)
@@ -49,10 +49,10 @@ async def _ask_by_token(easel: Easel, job: Job) -> Answer | None:
         raise
     if not _is_card_of(message, job):
         raise AnsweredByAnother
-    return Answer(message.id, place.channel_id, message.flags.ephemeral)
+    return Posted(message.id, place.channel_id, message.flags.ephemeral)
 
 
-async def _look_in_channel(easel: Easel, job: Job) -> Answer | None:
+async def _look_in_channel(easel: Easel, job: Job) -> Posted | None:
     """Read what came after the interaction. Raises Unknowable where the bot can't, or can't know whether it could.
 
     Without the permission to read them Discord shows no messages and says nothing; so that a card is missing means
@@ -67,7 +67,7 @@ async def _look_in_channel(easel: Easel, job: Job) -> Answer | None:
     try:
         async for message in channel.history(limit=READ_AT_MOST, after=asked, oldest_first=True):
             if _is_card_of(message, job):
-                return Answer(message.id, place.channel_id, ephemeral=False)
+                return Posted(message.id, place.channel_id, ephemeral=False)
             read += 1
         if not read:
             read = len([message async for message in channel.history(limit=1, before=asked)])

@@ -11,6 +11,8 @@ from itertools import accumulate
 from urllib.parse import quote, urlsplit
 
 ELLIPSIS = "…"
+URL_LIMIT = 1500
+"""Units of a URL that goes into a card's text: it counts against the card's 4,000."""
 _JOINERS = "\u200c\u200d"  # they shape emoji families, Persian and Indic words; elsewhere they only hide
 _JOINED = re.compile(r"([^\x00-\x7f\u200c\u200d])?([\u200c\u200d])[\u200c\u200d]*(?=([^\x00-\x7f])?)")
 _BLANKS = dict.fromkeys(map(ord, "\u3164\uffa0\u2800"), " ")  # letters by name, spaces to the eye

@@ -10,10 +10,12 @@ import discord
 
 from bot import prompts
 from bot.errors import Gone, NotYours
-from bot.jobs.model import Job, Kind, Order, State
-from bot.midjourney import Descriptions, ImageResult
+from bot.jobs.kinds import IMAGINE
+from bot.jobs.model import Job, Order, State
+from bot.midjourney import ImageResult, ImagineRequest
 from bot.ui.answering import begin, stopped, tell, token_of
 from bot.ui.cards import card
+from bot.ui.kinds import face_of
 from bot.ui.modals import prompt_modal, typed_prompt
 from bot.ui.router import Router
 
@@ -42,9 +44,9 @@ def routes() -> Router:
 def imagine_order(interaction: Press, built: prompts.Built, *, part: int = 0, parent_url: str | None = None) -> Order:
     """An order for a new picture."""
     return Order(
-        kind=Kind.IMAGINE,
+        kind=IMAGINE,
         user_id=interaction.user.id,
-        request=built.request(),
+        request=ImagineRequest.model_validate(built.request()),
         prompt=built.shown,
         note=" ".join(built.warnings) or None,
         press=_press(interaction),
@@ -59,13 +61,11 @@ async def press_action(interaction: Press, action: str, image_id: str) -> None:
         await tell(interaction, "Vary (Region) needs a mask, which I can't take yet. The other buttons work.")
         return
     parent = await interaction.client.jobs.job_of_picture(image_id)
-    request: dict[str, Any] = {"action": action, "image_id": image_id}
-    if parent and (mode := parent.order.request.get("mode")):
-        request["mode"] = mode
+    mode = getattr(parent.order.request, "mode", None) if parent else None
     order = Order(
-        kind=Kind.IMAGINE,
+        kind=IMAGINE,
         user_id=interaction.user.id,
-        request=request,
+        request=ImagineRequest(action=action, image_id=image_id, mode=mode),
         prompt=parent.order.prompt if parent else "",
         action=action,
         image_id=image_id,
@@ -79,8 +79,8 @@ async def press_listed_action(interaction: Press, key: str) -> None:
     """An action whose name or picture does not fit into a custom id: named by job and place in its list."""
     job_id, _, index = key.rpartition(".")
     job = await interaction.client.jobs.job(job_id)
-    image = ImageResult.model_validate(job.result or {})
-    if not index.isdigit() or int(index) >= len(image.actions) or image.image_id is None:
+    image = job.result
+    if not isinstance(image, ImageResult) or not index.isdigit() or int(index) >= len(image.actions) or image.image_id is None:
         raise Gone("I no longer know what this button was for.")
     await press_action(interaction, image.actions[int(index)], image.image_id)
 
@@ -137,8 +137,7 @@ async def edit(interaction: Press, job_id: str) -> None:
     """Open the prompt in a modal."""
     interaction.client.access.check(interaction.user.id, interaction.guild_id)
     job = await interaction.client.jobs.job(job_id)
-    text = str((job.result or {}).get("content", "")) if job.order.kind is Kind.TRANSLATE else job.order.prompt
-    await interaction.response.send_modal(prompt_modal(job.id, text))
+    await interaction.response.send_modal(prompt_modal(job.id, face_of(job).prompt(job) or job.order.prompt))
 
 
 async def imagine_edited(interaction: Press, job_id: str) -> None:
@@ -146,7 +145,7 @@ async def imagine_edited(interaction: Press, job_id: str) -> None:
     text = typed_prompt(interaction)
     job = await interaction.client.jobs.job(job_id)
     try:
-        built = prompts.rebuild(text, job.order.request, job.order.prompt)
+        built = prompts.rebuild(text, job.order.request.body(), job.order.prompt)
     except prompts.PromptError as error:
         await tell(interaction, str(error), prompt=text)
         return
@@ -156,7 +155,8 @@ async def imagine_edited(interaction: Press, job_id: str) -> None:
 async def imagine_text(interaction: Press, key: str) -> None:
     """Imagine one of the texts on a card."""
     job_id, _, index = key.rpartition(".")
-    texts = _texts(await interaction.client.jobs.job(job_id))
+    job = await interaction.client.jobs.job(job_id)
+    texts = face_of(job).texts(job)
     if not index.isdigit() or int(index) >= len(texts):
         raise Gone("I no longer know what this button was for.")
     await begin(
@@ -166,18 +166,13 @@ async def imagine_text(interaction: Press, key: str) -> None:
 
 async def imagine_all(interaction: Press, job_id: str) -> None:
     """Imagine every text on a card: one job each."""
-    texts = _texts(await interaction.client.jobs.job(job_id))
+    job = await interaction.client.jobs.job(job_id)
+    texts = face_of(job).texts(job)
     built = [prompts.build_from_service(text) for text in texts]
     if not built:
         raise Gone("There is nothing to imagine here.")
     url = _url(interaction)
     await begin(interaction, *(imagine_order(interaction, each, part=n, parent_url=url) for n, each in enumerate(built)))
-
-
-def _texts(job: Job) -> list[str]:
-    if job.order.kind is Kind.DESCRIBE:
-        return list(Descriptions.model_validate(job.result or {}).descriptions)
-    return [str((job.result or {}).get("content", ""))]
 
 
 async def _own(interaction: Press, job_id: str) -> Job:

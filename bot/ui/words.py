@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.jobs.model import Failure, Kind
+from bot.jobs.model import Failure
 from bot.ui.markdown import escape_and_clip
 
 UNKNOWN: Final = Failure("task_failed")
@@ -38,12 +38,6 @@ _OPERATOR_TOLD: Final = (
     "The bot cannot use the image service right now. It is nothing that you did: the operator has been told; "
     "please try again later."
 )
-_MODERATION: Final = {
-    Kind.IMAGINE: "The image service's moderation refused this prompt. Other words may pass: leave out what could be "
-    "read as violent, explicit or about real people.",
-    Kind.DESCRIBE: "The image service's moderation refused this image. Another one may pass.",
-    Kind.TRANSLATE: "The image service's moderation refused this text. Other words may pass.",
-}
 _MODERATION_OF_PRESS: Final = "The image service's moderation refused this. Another button, or other words, may pass."
 _NEEDS_NO_REFERENCE: Final = _OPERATOR_MATTERS | {"forbidden", "bad_request", *_WORDS} - {"api_error", "timeout"}
 _BY_STATUS: Final = {
@@ -56,10 +50,13 @@ _TEXT_LIMIT: Final = 600  # units of the service's own message; whole pages of H
 _REFERENCE_LIMIT: Final = 80
 
 
-def failure(what: Failure, kind: Kind, *, action: str = "generate") -> str:
-    """What happened and how to go on, as Markdown of less than 1,500 characters; the service's own words are escaped."""
+def failure(what: Failure, refused: str, *, pressed: bool = False) -> str:
+    """What happened and how to go on, as Markdown of less than 1,500 characters; the service's own words are escaped.
+
+    `refused` says what moderation refused, unless a button was `pressed`.
+    """
     code = _normal(what.code)
-    words = _explain(code, what.message, kind, pressed=kind is Kind.IMAGINE and action != "generate")
+    words = _explain(code, what.message, refused, pressed=pressed)
     if code == "internal":
         return words + _reference(what.message or what.trace_id)
     return words if code in _NEEDS_NO_REFERENCE else words + _reference(what.trace_id)
@@ -85,9 +82,9 @@ def _normal(code: str) -> str:
     return "api_error" if code.startswith("http_5") else _BY_STATUS.get(code, code)
 
 
-def _explain(code: str, message: str, kind: Kind, *, pressed: bool) -> str:
+def _explain(code: str, message: str, refused: str, *, pressed: bool) -> str:
     if code == "forbidden":
-        return _MODERATION_OF_PRESS if pressed else _MODERATION[kind]
+        return _MODERATION_OF_PRESS if pressed else refused
     if code == "bad_request":
         opening = _PICTURE_GONE if pressed else "The image service could not make sense of this."
         return opening + _quoted(message)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.jobs.model import Job, Kind, Order, Place
+from bot.jobs.kinds import IMAGINE
+from bot.jobs.model import Job, Order, Place
 from bot.jobs.records import Limits, Records
+from bot.midjourney import ImageResult, ImagineRequest
 from bot.store import Queries, open_database
 
 NOON = 20_000 * 86400 + 43200.0
@@ -19,11 +21,16 @@ PLACE = Place(
 
 
 def order(user_id: int = 5, **values: Any) -> Order:
-    return Order(**{"kind": Kind.IMAGINE, "user_id": user_id, "request": {"prompt": "a fox"}, **values})
+    return Order(**{"kind": IMAGINE, "user_id": user_id, "request": ImagineRequest(prompt="a fox"), **values})
 
 
 def place(interaction_id: int, **values: Any) -> Place:
     return replace(PLACE, interaction_id=interaction_id, **values)
+
+
+def picture(image_id: str | None = None, **values: Any) -> ImageResult:
+    url = f"https://example.com/{image_id}.png" if image_id else None
+    return ImageResult.model_validate({"image_id": image_id, "image_url": url, "progress": 100, **values})
 
 
 @asynccontextmanager

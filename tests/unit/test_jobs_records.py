@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from job_orders import NOON, open_records, order, place, submitted
+from job_orders import NOON, open_records, order, picture, place, submitted
 
 from bot.errors import DailyLimitReached, Gone, TooManyWaiting
-from bot.jobs.model import Failure, Job, Kind, State
+from bot.jobs.kinds import IMAGINE, TRANSLATE
+from bot.jobs.model import Failure, Job, State
 from bot.jobs.records import AlreadyPressed, AlreadyRecorded, Limits, Records, job_from
+from bot.midjourney import ImagineRequest, TranslateRequest
 
 
 @pytest.fixture
@@ -23,8 +25,8 @@ async def records(tmp_path: Path) -> AsyncIterator[Records]:
 
 async def test_a_job_comes_back_as_it_was_recorded(records: Records) -> None:
     full = order(
-        kind=Kind.IMAGINE,
-        request={"prompt": "ü 🦊", "image_urls": ["a"], "deep": {"x": None}},
+        kind=IMAGINE,
+        request=ImagineRequest(prompt="ü 🦊", action="upscale1", image_id="12", hd=True),
         prompt="ü 🦊",
         action="upscale1",
         image_id="12",
@@ -33,7 +35,7 @@ async def test_a_job_comes_back_as_it_was_recorded(records: Records) -> None:
         note="A note.",
     )
     where = place(2**63 - 1, original=False, ephemeral=True, has_bot=True, message_id=4, file_limit=5, locale="de")
-    jobs = await records.record([full, order(kind=Kind.TRANSLATE, part=1)], where, NOON)
+    jobs = await records.record([full, order(kind=TRANSLATE, request=TranslateRequest(content="ü"), part=1)], where, NOON)
     for job in jobs:
         assert await records.job(job.id) == job
     rows = await records.queries.open_jobs()
@@ -46,7 +48,7 @@ async def test_every_later_step_comes_back_too(records: Records) -> None:
     assert (job.state, job.answered_at, job.sent_at, job.place.message_id) == (State.SUBMITTING, NOON, NOON, 1)
     assert await records.queries.running(job.id, "task")
     assert await records.queries.let_go(job.id, NOON + 1)
-    result = {"image_id": "99", "image_url": "https://example.com/a.png", "actions": ["upscale1"]}
+    result = picture("99", actions=["upscale1"], unheard_of={"deep": 1})
     assert await records.finish(job.id, result, NOON + 2)
     await records.queries.close(job.id, NOON + 3, delivered=True)
     expected = replace(
@@ -59,7 +61,7 @@ async def test_every_later_step_comes_back_too(records: Records) -> None:
         result=result,
     )
     assert await records.job(job.id) == expected
-    row = await records.queries.job_of_picture("99")
+    row = await records.queries.job_of_medium("99")
     assert row is not None
     assert job_from(row) == expected
 

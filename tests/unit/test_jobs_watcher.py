@@ -39,7 +39,7 @@ class Ledger:
         record = {
             "id": task_id,
             "type": "imagine",
-            "request": {"prompt": prompt, "mode": "fast"},
+            "request": {"action": "generate", "prompt": prompt, "mode": "fast"},
             "created_at": created_at,
             "response": response,
         }
@@ -101,7 +101,7 @@ def ignore(_: ImageResult) -> None:
 async def test_the_result_of_a_task_whose_record_shows_up_late(ledger: Ledger, records: Records) -> None:
     previews: list[int] = []
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
-        result = asyncio.create_task(watcher.result("t", lambda progress: previews.append(progress.progress)))
+        result = asyncio.create_task(watcher.result("t", ImageResult, lambda progress: previews.append(progress.progress)))
         await ledger.asked_times(2)
         assert not result.done()
         record = ledger.add("t", response={**GRID, "progress": 40, "actions": [], "task_id": "t"})
@@ -118,7 +118,7 @@ async def test_a_task_that_failed_raises_what_it_failed_with(ledger: Ledger, rec
     ledger.add("t", response={"success": False, **error_body("forbidden")})
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
         with pytest.raises(ModerationRefused):
-            await watcher.result("t", ignore)
+            await watcher.result("t", ImageResult, ignore)
 
 
 async def test_one_request_asks_for_all(ledger: Ledger, records: Records) -> None:
@@ -126,7 +126,7 @@ async def test_one_request_asks_for_all(ledger: Ledger, records: Records) -> Non
     for name in names:
         ledger.add(name, response={**GRID, "task_id": name})
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
-        results = await asyncio.gather(*(watcher.result(name, ignore) for name in names))
+        results = await asyncio.gather(*(watcher.result(name, ImageResult, ignore) for name in names))
     assert [result.task_id for result in results] == names
     assert [sorted(asked["ids"]) for asked in ledger.asked] == [sorted(names)]
 
@@ -136,7 +136,7 @@ async def test_more_than_a_page_takes_two_requests(ledger: Ledger, records: Reco
     for name in names:
         ledger.add(name, response={**GRID, "task_id": name})
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
-        await asyncio.gather(*(watcher.result(name, ignore) for name in names))
+        await asyncio.gather(*(watcher.result(name, ImageResult, ignore) for name in names))
     assert [len(asked["ids"]) for asked in ledger.asked] == [module.PAGE, 1]
 
 
@@ -144,7 +144,7 @@ async def test_a_look_up_that_fails_is_asked_again(ledger: Ledger, records: Reco
     ledger.broken = 2
     ledger.add("t", response=GRID)
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
-        await watcher.result("t", ignore)
+        await watcher.result("t", ImageResult, ignore)
     assert len(ledger.asked) == 3
 
 
@@ -153,7 +153,7 @@ async def test_a_task_that_never_ends_is_given_up(ledger: Ledger, records: Recor
     ledger.add("t")
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
         with pytest.raises(Unclear) as raised:
-            await watcher.result("t", ignore)
+            await watcher.result("t", ImageResult, ignore)
     assert (raised.value.task_id, raised.value.code) == ("t", "unfinished")
 
 
@@ -164,7 +164,7 @@ async def test_a_task_is_not_given_up_while_nobody_answers(
     ledger.broken = 20
     ledger.add("t", response=GRID)
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
-        result = asyncio.create_task(watcher.result("t", ignore))
+        result = asyncio.create_task(watcher.result("t", ImageResult, ignore))
         await ledger.asked_times(2)
         assert watcher.silent
         assert (await result).image_id == GRID["image_id"]
@@ -178,8 +178,8 @@ async def test_a_task_that_the_service_never_lists_is_given_up_soon(
     ledger.add("other", response=GRID)
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
         with pytest.raises(Unclear, match="does not list"):
-            await watcher.result("t", ignore)
-        assert (await watcher.result("other", ignore)).image_id == GRID["image_id"]
+            await watcher.result("t", ImageResult, ignore)
+        assert (await watcher.result("other", ImageResult, ignore)).image_id == GRID["image_id"]
 
 
 async def test_look_ups_that_were_not_answered_do_not_count(
@@ -261,5 +261,5 @@ async def test_a_job_that_is_given_up_while_its_task_is_claimed_does_not_stop_th
         monkeypatch.setattr(records.queries, "running", give_up_meanwhile)
         found = asyncio.create_task(watcher.task_of(job))
         await claimed.wait()
-        assert (await watcher.result("t", ignore)).image_id == GRID["image_id"]
+        assert (await watcher.result("t", ImageResult, ignore)).image_id == GRID["image_id"]
     assert [each for each in caplog.records if each.name == module.__name__ and each.levelname != "INFO"] == []

@@ -25,6 +25,7 @@ from bot.midjourney import (
     Unclear,
     VideosRequest,
 )
+from bot.midjourney.endpoints import DESCRIBE, EDITS, IMAGINE, SEED, SHORTEN, TRANSLATE, VIDEOS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,7 +49,7 @@ async def client(service: Service) -> AsyncIterator[MidjourneyClient]:
 async def collect(client: MidjourneyClient, request: ImagineRequest = FOX) -> tuple[list[ImageResult], ApiError | None]:
     seen: list[ImageResult] = []
     try:
-        async for result in client.stream_imagine(request):
+        async for result in client.stream(IMAGINE, request):
             seen.append(result)  # noqa: PERF401  # what came before a failure counts
     except ApiError as error:
         return seen, error
@@ -57,7 +58,7 @@ async def collect(client: MidjourneyClient, request: ImagineRequest = FOX) -> tu
 
 async def test_a_plain_answer_is_awaited(service: Service, client: MidjourneyClient) -> None:
     service.answer({**GRID, "image_width": "1024"})
-    result = await client.imagine(FOX)
+    result = await client.ask(IMAGINE, FOX)
     assert result.complete
     assert result.image_width == 1024
     [sent] = service.received
@@ -143,7 +144,7 @@ async def test_a_cancelled_stream_closes_its_connection(service: Service, client
     started = asyncio.Event()
 
     async def watch() -> None:
-        async for _ in client.stream_imagine(FOX):
+        async for _ in client.stream(IMAGINE, FOX):
             started.set()
 
     watching = asyncio.create_task(watch())
@@ -156,7 +157,7 @@ async def test_a_cancelled_stream_closes_its_connection(service: Service, client
 
 async def test_a_stream_left_early_closes_its_connection(service: Service, client: MidjourneyClient) -> None:
     service.lines(preview(35), hang=True)
-    async with aclosing(client.stream_imagine(FOX)) as stream:
+    async with aclosing(client.stream(IMAGINE, FOX)) as stream:
         async for _ in stream:
             break
     await asyncio.wait_for(service.gone.wait(), 5)
@@ -165,28 +166,28 @@ async def test_a_stream_left_early_closes_its_connection(service: Service, clien
 async def test_a_submission_is_answered_with_its_task(service: Service, client: MidjourneyClient) -> None:
     service.answer({"task_id": TASK})
     service.answer({"task_id": TASK, "success": True})
-    assert (await client.submit_imagine(LATER)).task_id == TASK
-    assert (await client.submit_imagine(ImagineRequest(prompt="a", callback_url="https://bot.example/cb"))).task_id == TASK
+    assert (await client.submit(IMAGINE, LATER)).task_id == TASK
+    assert (await client.submit(IMAGINE, ImagineRequest(prompt="a", callback_url="https://bot.example/cb"))).task_id == TASK
     assert [sent.headers["Accept"] for sent in service.received] == ["application/json", "application/x-ndjson"]
     assert service.received[0].body["async"] is True
 
 
 async def test_a_submission_needs_the_first_line_only(service: Service, client: MidjourneyClient) -> None:
     service.lines({"task_id": TASK}, hang=True)
-    assert (await client.submit_imagine(ImagineRequest(prompt="a", callback_url="https://bot.example/cb"))).task_id == TASK
+    assert (await client.submit(IMAGINE, ImagineRequest(prompt="a", callback_url="https://bot.example/cb"))).task_id == TASK
     await asyncio.wait_for(service.gone.wait(), 5)
 
 
 async def test_a_submission_that_would_be_waited_for_is_a_mistake(service: Service, client: MidjourneyClient) -> None:
     with pytest.raises(ValueError, match="async or callback_url"):
-        await client.submit_imagine(FOX)
+        await client.submit(IMAGINE, FOX)
     assert service.received == []
 
 
 async def test_a_submission_without_a_task_is_unclear(service: Service, client: MidjourneyClient) -> None:
     service.answer({"success": True})
     with pytest.raises(Unclear):
-        await client.submit_imagine(LATER)
+        await client.submit(IMAGINE, LATER)
 
 
 async def test_edits_and_videos_have_the_same_three_ways(service: Service, client: MidjourneyClient) -> None:
@@ -195,15 +196,15 @@ async def test_edits_and_videos_have_the_same_three_ways(service: Service, clien
     service.answer({**GRID, "actions": None})
     service.lines(preview(10), GRID)
     service.answer({"task_id": TASK})
-    assert (await client.edits(edit)).complete
-    assert [result.progress async for result in client.stream_edits(edit)] == [10, 100]
-    assert (await client.submit_edits(edit.model_copy(update={"async_": True}))).task_id == TASK
+    assert (await client.ask(EDITS, edit)).complete
+    assert [result.progress async for result in client.stream(EDITS, edit)] == [10, 100]
+    assert (await client.submit(EDITS, edit.model_copy(update={"async_": True}))).task_id == TASK
     service.answer(VIDEO)
     service.lines({**VIDEO, "progress": 40, "video_urls": []}, VIDEO)
     service.answer({"task_id": TASK})
-    assert len((await client.videos(video)).video_urls) == 2
-    assert [result.progress async for result in client.stream_videos(video)] == [40, 100]
-    assert (await client.submit_videos(video.model_copy(update={"async_": True}))).task_id == TASK
+    assert len((await client.ask(VIDEOS, video)).video_urls) == 2
+    assert [result.progress async for result in client.stream(VIDEOS, video)] == [40, 100]
+    assert (await client.submit(VIDEOS, video.model_copy(update={"async_": True}))).task_id == TASK
     assert [sent.path for sent in service.received] == ["/midjourney/edits"] * 3 + ["/midjourney/videos"] * 3
 
 
@@ -212,10 +213,10 @@ async def test_texts_are_answered(service: Service, client: MidjourneyClient) ->
     service.answer({"content": "Exquisite, flawless, pure white angel"})
     service.answer({"prompts": ["misty lake", "alpine lake"]})
     service.answer({"seed": 3412987745})
-    assert len((await client.describe(DescribeRequest(image_url="https://x/a.png"))).descriptions) == 4
-    assert (await client.translate(TranslateRequest(content="x"))).content == "Exquisite, flawless, pure white angel"
-    assert (await client.shorten(ShortenRequest(prompt="x"))).prompts == ("misty lake", "alpine lake")
-    assert (await client.seed(SeedRequest(image_id="12"))).seed == "3412987745"
+    assert len((await client.ask(DESCRIBE, DescribeRequest(image_url="https://x/a.png"))).descriptions) == 4
+    assert (await client.ask(TRANSLATE, TranslateRequest(content="x"))).content == "Exquisite, flawless, pure white angel"
+    assert (await client.ask(SHORTEN, ShortenRequest(prompt="x"))).prompts == ("misty lake", "alpine lake")
+    assert (await client.ask(SEED, SeedRequest(image_id="12"))).seed == "3412987745"
     assert [sent.path.rpartition("/")[2] for sent in service.received] == ["describe", "translate", "shorten", "seed"]
 
 
@@ -223,4 +224,4 @@ async def test_texts_are_answered(service: Service, client: MidjourneyClient) ->
 async def test_a_text_that_is_missing_is_unclear(service: Service, client: MidjourneyClient, body: dict[str, Any]) -> None:
     service.answer(body)
     with pytest.raises(Unclear):
-        await client.translate(TranslateRequest(content="x"))
+        await client.ask(TRANSLATE, TranslateRequest(content="x"))

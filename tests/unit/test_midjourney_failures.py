@@ -28,6 +28,7 @@ from bot.midjourney import (
     TranslateRequest,
     Unclear,
 )
+from bot.midjourney.endpoints import IMAGINE, TRANSLATE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,7 +52,7 @@ async def client(service: Service) -> AsyncIterator[MidjourneyClient]:
 async def collect(client: MidjourneyClient, request: ImagineRequest = FOX) -> tuple[list[ImageResult], ApiError | None]:
     seen: list[ImageResult] = []
     try:
-        async for result in client.stream_imagine(request):
+        async for result in client.stream(IMAGINE, request):
             seen.append(result)  # noqa: PERF401  # what came before a failure counts
     except ApiError as error:
         return seen, error
@@ -75,7 +76,7 @@ async def test_an_http_error_is_raised_after_one_request(
 ) -> None:
     service.answer({"success": False, **error_body(code, "Told by the service.")}, status=status, times=2)
     with pytest.raises(kind) as caught:
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)
     assert (caught.value.status, caught.value.trace_id, caught.value.message) == (status, TRACE, "Told by the service.")
     _, error = await collect(client)
     assert type(error) is kind
@@ -91,7 +92,7 @@ async def test_html_instead_of_json_is_sorted_by_its_status(
     service.text("<html>Oops</html>", status=status)
     service.text("<html>Oops</html>", status=status)
     with pytest.raises(kind) as caught:
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)
     assert caught.value.status == status
     assert "<html>" not in str(caught.value)
     assert type((await collect(client))[1]) is kind
@@ -114,7 +115,7 @@ async def test_html_instead_of_json_is_sorted_by_its_status(
 async def test_a_failure_may_come_with_200(service: Service, client: MidjourneyClient, body: Any, kind: type[ApiError]) -> None:
     service.answer(body)
     with pytest.raises(ApiError) as caught:
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)
     assert type(caught.value) is kind
     assert len(service.received) == 1
 
@@ -136,7 +137,7 @@ async def test_a_busy_service_is_asked_again_and_each_wait_is_told(service: Serv
     service.text("slow down", status=429)
     service.answer(error_body("too_many_requests"))
     service.answer(GRID)
-    result = await client.imagine(FOX, pause=Pauses(told))
+    result = await client.ask(IMAGINE, FOX, pause=Pauses(told))
     assert result.complete
     assert len(service.received) == 5
     assert [error.code for error, _ in told] == ["too_many_requests"] * 4
@@ -156,7 +157,7 @@ async def test_five_waits_are_enough(service: Service, client: MidjourneyClient)
     service.answer(error_body("too_many_requests"), status=429, times=9)
     waits: list[tuple[ApiError, float]] = []
     with pytest.raises(Busy):
-        await client.translate(TranslateRequest(content="x"), pause=Pauses(waits))
+        await client.ask(TRANSLATE, TranslateRequest(content="x"), pause=Pauses(waits))
     assert len(waits) == 5
     assert len(service.received) == 6
 
@@ -168,7 +169,7 @@ async def test_retry_after_is_honoured_where_it_fits(service: Service, client: M
     for header in ("0.05", past, "soon", "nan", soon.replace("GMT", "-0000")):
         service.answer(error_body("too_many_requests"), status=429, headers={"Retry-After": header})
     service.answer(GRID)
-    await client.imagine(FOX, pause=Pauses(waits))
+    await client.ask(IMAGINE, FOX, pause=Pauses(waits))
     seconds = [wait for _, wait in waits]
     assert seconds[0] >= 0.05
     assert max(seconds[1:4]) < 0.02
@@ -180,7 +181,7 @@ async def test_a_retry_after_that_does_not_fit_ends_the_trying(service: Service,
     far = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True) if dated else "60"
     service.answer(error_body("too_many_requests"), status=429, headers={"Retry-After": far}, times=2)
     with pytest.raises(Busy) as caught:
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)
     assert caught.value.retry_after is not None
     assert caught.value.retry_after >= 59
     assert len(service.received) == 1
@@ -189,9 +190,9 @@ async def test_a_retry_after_that_does_not_fit_ends_the_trying(service: Service,
 async def test_a_cut_connection_is_unclear_and_never_tried_again(service: Service, client: MidjourneyClient) -> None:
     service.disconnect(3)
     with pytest.raises(Unclear):
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)
     with pytest.raises(Unclear):
-        await client.submit_imagine(LATER)
+        await client.submit(IMAGINE, LATER)
     _, error = await collect(client)
     assert isinstance(error, Unclear)
     assert len(service.received) == 3
@@ -202,9 +203,9 @@ async def test_a_connection_that_went_stale_is_unclear_and_never_tried_again(
 ) -> None:
     service.answer({"content": "one"})
     service.disconnect()
-    await client.translate(TranslateRequest(content="x"))
+    await client.ask(TRANSLATE, TranslateRequest(content="x"))
     with pytest.raises(Unclear):
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)
     assert len(service.received) == 2
     assert len({sent.port for sent in service.received}) == 1
 
@@ -212,7 +213,7 @@ async def test_a_connection_that_went_stale_is_unclear_and_never_tried_again(
 async def test_an_answer_that_is_cut_short_is_unclear(service: Service, client: MidjourneyClient) -> None:
     service.lines(b'{"image_url": "https://cdn', cut=True, content_type="application/json")
     with pytest.raises(Unclear):
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)
     assert len(service.received) == 1
 
 
@@ -225,7 +226,7 @@ async def test_an_answer_that_is_no_http_is_unclear_and_keeps_the_token_secret()
     server = await asyncio.start_server(babble, "127.0.0.1", 0)
     async with server, client_for(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as client:
         with pytest.raises(Unclear) as caught:
-            await client.imagine(FOX)
+            await client.ask(IMAGINE, FOX)
     assert "made-up-token" not in "".join(traceback.format_exception(caught.value))
     assert "made-up-token" not in repr(client)
 
@@ -235,9 +236,9 @@ async def test_an_answer_that_does_not_come_is_unclear(service: Service) -> None
     service.hang()
     async with client_for(service.url, total_timeout=0.2, reply_timeout=0.2) as client:
         with pytest.raises(Unclear, match="in time"):
-            await client.imagine(FOX)
+            await client.ask(IMAGINE, FOX)
         with pytest.raises(Unclear, match="in time"):
-            await client.translate(TranslateRequest(content="x"))
+            await client.ask(TRANSLATE, TranslateRequest(content="x"))
     assert len(service.received) == 2
 
 
@@ -245,7 +246,7 @@ async def test_a_refused_connection_is_tried_again_then_told_as_not_sent(unused_
     told: list[tuple[ApiError, float]] = []
     async with client_for(f"http://127.0.0.1:{unused_tcp_port}") as client:
         with pytest.raises(NotSent) as caught:
-            await client.imagine(FOX, pause=Pauses(told))
+            await client.ask(IMAGINE, FOX, pause=Pauses(told))
     assert type(caught.value) is NotSent
     assert caught.value.code == "unreachable"
     assert len(told) == 5
@@ -258,13 +259,13 @@ async def test_a_host_that_does_not_complete_a_connection_was_not_sent_to(monkey
     monkeypatch.setattr("aiohttp.connector.TCPConnector._resolve_host", never)
     async with client_for("http://127.0.0.1:9", connect_timeout=0.05, retry_budget=0.0) as client:
         with pytest.raises(NotSent):
-            await client.imagine(FOX)
+            await client.ask(IMAGINE, FOX)
 
 
 async def test_an_impossible_address_was_not_sent_to() -> None:
     async with client_for("http://", retry_budget=0.0) as client:
         with pytest.raises(NotSent):
-            await client.imagine(FOX)
+            await client.ask(IMAGINE, FOX)
 
 
 async def test_waiting_for_a_free_connection_is_no_dead_connection(service: Service) -> None:
@@ -272,9 +273,9 @@ async def test_waiting_for_a_free_connection_is_no_dead_connection(service: Serv
     service.answer({"items": []})
     service.answer(GRID)
     async with client_for(service.url, connections=1, connect_timeout=0.1) as client:
-        async with aclosing(client.stream_imagine(FOX)) as stream:
+        async with aclosing(client.stream(IMAGINE, FOX)) as stream:
             await anext(stream)
-            waiting = asyncio.create_task(client.imagine(FOX))
+            waiting = asyncio.create_task(client.ask(IMAGINE, FOX))
             # Longer than a connection may take; look-ups don't wait behind pictures.
             await asyncio.wait([waiting], timeout=0.3)
             assert not waiting.done()
@@ -286,14 +287,14 @@ async def test_a_connection_that_never_gets_free_was_not_sent(service: Service, 
     monkeypatch.setattr("bot.midjourney.transport.SLOT_TIMEOUT", 0.05)
     async with client_for(service.url, connections=0, retry_budget=0.0) as client:
         with pytest.raises(NotSent, match="in use"):
-            await client.imagine(FOX)
+            await client.ask(IMAGINE, FOX)
     assert service.received == []
 
 
 async def test_a_large_mask_is_sent_whole(service: Service, client: MidjourneyClient) -> None:
     service.answer(GRID)
     mask = "A" * 3_000_000
-    await client.imagine(ImagineRequest(action="variation_region", image_id="1", prompt="a hat", mask=mask))
+    await client.ask(IMAGINE, ImagineRequest(action="variation_region", image_id="1", prompt="a hat", mask=mask))
     assert service.received[0].body["mask"] == mask
 
 
@@ -303,4 +304,4 @@ async def test_an_endless_answer_is_unclear(
     monkeypatch.setattr("bot.midjourney.transport.read_body.__defaults__", (100,))
     service.answer({**GRID, "long": "x" * 200})
     with pytest.raises(Unclear, match="more than 100 bytes"):
-        await client.imagine(FOX)
+        await client.ask(IMAGINE, FOX)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from bot.midjourney import (
     Accepted,
+    ApiError,
     BadRequest,
     Descriptions,
     ImageResult,
@@ -124,10 +125,10 @@ def test_no_object_whatever_it_holds_breaks_a_result(body: dict[str, Any]) -> No
     for model in (ImageResult, VideoResult, Accepted, Descriptions, Translation, Seed):
         model.model_validate(body)
     for record in (TaskRecord.model_validate(body), TaskRecord.model_validate({"response": body, "type": "imagine"})):
-        assert record.finished or record.failure is None
-        assert record.image_result is None or record.image_result.complete
-        assert record.video_result is None or record.video_result.complete
-        assert record.progress is None or not record.finished
+        for model in (ImageResult, VideoResult, Descriptions):
+            outcome = record.outcome(model)
+            assert outcome is None or isinstance(outcome, ApiError) or outcome.complete
+            assert outcome is None or record.progress(model) is None
 
 
 @pytest.mark.parametrize(
@@ -148,58 +149,59 @@ def test_a_failure_told_with_success_is_seen(body: dict[str, Any], failed: bool)
 
 def test_a_running_task_is_neither_finished_nor_failed() -> None:
     record = TaskRecord.model_validate(RECORD)
-    assert (record.finished, record.failure, record.image_result, record.progress) == (False, None, None, None)
+    assert (record.outcome(ImageResult), record.progress(ImageResult)) == (None, None)
     assert record.request["async"] is True
     record = TaskRecord.model_validate({**RECORD, "response": preview(35)})
-    assert not record.finished
-    assert record.progress is not None
-    assert record.progress.progress == 35
-    assert record.image_result is None
+    assert record.outcome(ImageResult) is None
+    step = record.progress(ImageResult)
+    assert step is not None
+    assert step.progress == 35
 
 
 def test_a_finished_task_has_its_picture() -> None:
     record = TaskRecord.model_validate({**RECORD, "response": GRID, "elapsed": 29.437, "finished_at": 1720364637.404})
-    assert record.finished
-    assert record.failure is None
-    assert record.progress is None
-    assert record.image_result is not None
-    assert record.image_result.actions == tuple(GRID_ACTIONS)
+    picture = record.outcome(ImageResult)
+    assert isinstance(picture, ImageResult)
+    assert picture.actions == tuple(GRID_ACTIONS)
+    assert record.progress(ImageResult) is None
     assert record.elapsed == 29.437
     assert TaskRecord.model_validate({**RECORD, "response": GRID, "duration": "3.5"}).elapsed == 3.5
-    assert TaskRecord.model_validate({**RECORD, "response": GRID}).finished
+    assert TaskRecord.model_validate({**RECORD, "response": GRID}).outcome(ImageResult) == picture
 
 
 def test_finished_videos_are_videos() -> None:
     record = TaskRecord.model_validate({**RECORD, "type": "videos", "response": VIDEO})
-    assert record.video_result is not None
-    assert record.image_result is None
+    videos = record.outcome(VideoResult)
+    assert isinstance(videos, VideoResult)
+    assert [(medium.type, medium.upstream_id) for medium in videos.media] == [("clip", videos.video_id)] * 2
 
 
 @pytest.mark.parametrize("extra", [{}, {"finished_at": 1720364637.404}])
 def test_a_failed_task_tells_why(extra: dict[str, Any]) -> None:
     record = TaskRecord.model_validate({**RECORD, "response": FAILED, **extra})
-    assert record.finished
-    assert type(record.failure) is BadRequest
-    assert (record.failure.task_id, record.failure.trace_id) == (TASK, "2cf86e86")
-    assert record.image_result is None
+    failure = record.outcome(ImageResult)
+    assert isinstance(failure, BadRequest)
+    assert (failure.task_id, failure.trace_id) == (TASK, "2cf86e86")
 
 
 @pytest.mark.parametrize("response", [None, {}, {"success": True}, preview(60)])
 def test_a_task_that_ended_with_nothing_failed(response: dict[str, Any] | None) -> None:
     record = TaskRecord.model_validate({**RECORD, "response": response, "finished_at": 1720364637.404})
-    assert type(record.failure) is TaskFailed
+    assert type(record.outcome(ImageResult)) is TaskFailed
 
 
 def test_a_task_of_another_kind_needs_no_picture() -> None:
     record = TaskRecord.model_validate(
         {"id": TASK, "type": "describe", "finished_at": 1.0, "response": {"descriptions": ["a"]}}
     )
-    assert record.failure is None
-    assert record.image_result is None
-    assert TaskRecord.model_validate({"id": TASK, "finished_at": 1.0}).failure is not None
+    described = record.outcome(Descriptions)
+    assert isinstance(described, Descriptions)
+    assert described.descriptions == ("a",)
+    assert described.media == ()
 
 
 def test_a_timeout_in_a_record_is_final() -> None:
     record = TaskRecord.model_validate({**RECORD, "response": {"success": False, "error": {"code": "timeout"}}})
-    assert type(record.failure) is TaskFailed
-    assert record.failure.trace_id == "b0a683a4"
+    failure = record.outcome(ImageResult)
+    assert isinstance(failure, TaskFailed)
+    assert failure.trace_id == "b0a683a4"

@@ -10,6 +10,7 @@ from midjourney_service import GRID, TASK, TRACE, Service, client_for, error_bod
 
 from bot.midjourney import (
     BadRequest,
+    ImageResult,
     MidjourneyClient,
     Refused,
     TokenRejected,
@@ -38,10 +39,10 @@ async def test_one_task_is_looked_up(service: Service, client: MidjourneyClient)
     service.answer({})
     found = await client.task(TASK)
     assert found is not None
-    assert found.image_result is not None
+    assert isinstance(found.outcome(ImageResult), ImageResult)
     failed = await client.task(trace_id=TRACE)
     assert failed is not None
-    assert isinstance(failed.failure, BadRequest)
+    assert isinstance(failed.outcome(ImageResult), BadRequest)
     assert await client.task(TASK) is None
     assert [sent.body for sent in service.received][:2] == [
         {"action": "retrieve", "id": TASK},

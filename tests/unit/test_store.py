@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_orders import NOON, open_records, order, place, submitted
+from job_orders import NOON, open_records, order, picture, place, submitted
 
 from bot.errors import ConfigError
 from bot.jobs.model import State
 from bot.jobs.records import Records
+from bot.midjourney import Translation, VideoResult
 from bot.store import Asked, Database, Queries, migrations, open_database
 from bot.store.database import Writer
 
@@ -82,7 +83,7 @@ async def test_the_file_is_in_wal_mode_with_foreign_keys_and_full_synchronisatio
         assert (await ask("PRAGMA foreign_keys"))[0][0] == 1
         assert (await ask("PRAGMA synchronous"))[0][0] == 2
     with pytest.raises(sqlite3.IntegrityError):
-        await database.write("INSERT INTO pictures (image_id, job_id, created_at) VALUES ('a', 'nobody', 1.0)")
+        await database.write("INSERT INTO media (job_id, position, type, url) VALUES ('nobody', 0, 'picture', 'x')")
 
 
 async def test_changes_happen_together_and_only_after_the_first(database: Database) -> None:
@@ -140,20 +141,24 @@ async def test_a_file_in_place_of_the_folder_is_told_to_the_operator(tmp_path: P
 async def test_exactly_one_of_two_finishers_wins(records: Records) -> None:
     job = await submitted(records, 1)
     won = await asyncio.gather(
-        records.finish(job.id, {"image_id": "9", "actions": ["upscale1", "reroll"]}, NOON),
+        records.finish(job.id, picture("9"), NOON),
         records.queries.fail(job.id, '{"code": "unclear"}', NOON),
-        records.finish(job.id, {"image_id": "9"}, NOON),
+        records.finish(job.id, picture("9"), NOON),
     )
     assert sorted(map(bool, won)) == [False, False, True]
 
 
-async def test_a_picture_keeps_its_actions_in_their_order(records: Records) -> None:
-    many, none = await submitted(records, 1), await submitted(records, 2)
-    names = [f"action {number}" for number in range(60)]
-    assert await records.finish(many.id, {"image_id": "9", "actions": names}, NOON)
-    assert await records.finish(none.id, {"image_id": "10", "actions": []}, NOON)
-    rows = await records.queries._db.read("SELECT image_id, position, name FROM actions ORDER BY image_id, position")
-    assert [tuple(row) for row in rows] == [("9", position, name) for position, name in enumerate(names)]
+async def test_an_answer_keeps_its_media_in_their_order(records: Records) -> None:
+    one, four, none = [await submitted(records, n) for n in (1, 2, 3)]
+    clips = VideoResult.model_validate({"video_id": "7", "video_urls": [f"https://x/{n}.mp4" for n in range(4)]})
+    assert await records.finish(one.id, picture("9", raw_image_url="https://x/raw.png"), NOON)
+    assert await records.finish(four.id, clips, NOON)
+    assert await records.finish(none.id, Translation(content="fox"), NOON)
+    sql = "SELECT position, type, upstream_id, url FROM media ORDER BY upstream_id DESC, position"
+    assert [tuple(row) for row in await records.queries._db.read(sql)] == [
+        (0, "picture", "9", "https://x/raw.png"),
+        *((n, "clip", "7", f"https://x/{n}.mp4") for n in range(4)),
+    ]
 
 
 async def test_a_job_is_sent_once_and_only_when_its_card_is_there(records: Records) -> None:
@@ -176,7 +181,7 @@ async def test_a_task_that_another_job_holds_is_refused(records: Records) -> Non
 
 async def test_a_closed_job_is_open_no_more_and_keeps_its_failure(records: Records) -> None:
     done, failed = await submitted(records, 1), await submitted(records, 2)
-    await records.finish(done.id, {}, NOON)
+    await records.finish(done.id, picture(), NOON)
     await records.queries.fail(failed.id, '{"code": "internal"}', NOON)
     assert await records.queries.count() == (2, 2)
     for job in (done, failed):
@@ -207,10 +212,10 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "expire_token": lambda queries: queries.expire_token("a", "b"),
     "fact": lambda queries: queries.fact("a"),
     "fail": lambda queries: queries.fail("a", "{}", NOON),
-    "finish": lambda queries: queries.finish("a", "{}", NOON, None, ()),
+    "finish": lambda queries: queries.finish("a", "{}", NOON, ()),
     "held_tasks": lambda queries: queries.held_tasks(["a", "b"]),
     "job": lambda queries: queries.job("a"),
-    "job_of_picture": lambda queries: queries.job_of_picture("a"),
+    "job_of_medium": lambda queries: queries.job_of_medium("a"),
     "jobs_at": lambda queries: queries.jobs_at(1),
     "let_go": lambda queries: queries.let_go("a", NOON),
     "open_jobs": lambda queries: queries.open_jobs(),

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.jobs.model import Failure, Job, JobId, Kind, Order, Place, Progress, State
+from bot.jobs import kinds
+from bot.jobs.kinds import KINDS
+from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
+from bot.midjourney import DescribeRequest, Descriptions, ImageResult, ImagineRequest, TranslateRequest, Translation
 from bot.ui.cards import card, notice, parked_card
 
 ID = "0190a2b3c4d5e6f70190a2b3c4d5e6f7"
-ORDER = Order(Kind.IMAGINE, 42, {"prompt": "x", "mode": "fast", "version": "7"}, prompt="a **red** fox --ar 16:9")
+ORDER = Order(kinds.IMAGINE, 42, ImagineRequest(prompt="x", mode="fast", version="7"), prompt="a **red** fox --ar 16:9")
 JOB = Job(JobId(ID), ORDER, Place(1, 2, "token", 9e9, 3, 4, 5), State.QUEUED, 1.0, sent_at=2.0, finished_at=44.3)
 PARENT = "https://discord.com/channels/4/3/5"
-RESULT = {
+GRID = {
     "image_id": "123",
     "image_url": "https://cdn.example.com/1.png?width=1024",
     "raw_image_url": "https://cdn.example.com/1.png",
@@ -25,8 +28,17 @@ RESULT = {
     "progress": 100,
     "actions": ["upscale1", "upscale2", "reroll", "variation1"],
 }
-DESCRIBE = replace(JOB, order=Order(Kind.DESCRIBE, 42, {"image_url": "https://cdn.example.com/in.png"}), state=State.DELIVERED)
-TRANSLATE = replace(JOB, order=Order(Kind.TRANSLATE, 42, {"content": "天使"}, prompt="天使"), state=State.DELIVERED)
+RESULT = ImageResult.model_validate(GRID)
+DESCRIBE = replace(
+    JOB, order=Order(kinds.DESCRIBE, 42, DescribeRequest(image_url="https://cdn.example.com/in.png")), state=State.DELIVERED
+)
+TRANSLATE = replace(
+    JOB, order=Order(kinds.TRANSLATE, 42, TranslateRequest(content="天使"), prompt="天使"), state=State.DELIVERED
+)
+
+
+def described(body: dict[str, Any] | None) -> Descriptions | None:
+    return None if body is None else Descriptions.model_validate(body)
 
 
 def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -116,7 +128,7 @@ def test_a_doubtful_submission_says_that_it_is_looked_up() -> None:
 
 
 def test_a_delivered_picture_has_its_actions_link_and_delete() -> None:
-    view = card(replace(JOB, state=State.DELIVERED, result=RESULT), file="fox.png", note="A smaller one.")
+    view = card(replace(JOB, state=State.DELIVERED, result=RESULT), media=["attachment://fox.png"], note="A smaller one.")
     assert media(view) == ("attachment://fox.png", "Picture painted by Midjourney from the words: a **red** fox --ar 16:9")
     assert buttons(view) == {
         "U1": "e1:a:upscale1:123",
@@ -131,7 +143,9 @@ def test_a_delivered_picture_has_its_actions_link_and_delete() -> None:
 
 def test_a_finished_picture_with_its_file_is_shown_as_delivered() -> None:
     job = replace(JOB, state=State.FINISHED, result=RESULT)
-    assert text(card(job, file="a.png")) == text(card(replace(job, state=State.DELIVERED), file="a.png"))
+    assert text(card(job, media=["attachment://a.png"])) == text(
+        card(replace(job, state=State.DELIVERED), media=["attachment://a.png"])
+    )
     assert "bringing it over" in text(card(job))
     assert buttons(card(job)) == {"Show": f"e1:o:show:{ID}"}
 
@@ -143,7 +157,7 @@ def test_minutes_are_told_as_minutes() -> None:
 
 def test_an_action_names_itself_and_links_to_its_parent() -> None:
     order = replace(ORDER, action="upscale2", image_id="9", parent_url=PARENT)
-    view = card(replace(JOB, order=order, state=State.DELIVERED, result=RESULT), picture_url="https://cdn.example.com/s.png")
+    view = card(replace(JOB, order=order, state=State.DELIVERED, result=RESULT), media=["https://cdn.example.com/s.png"])
     assert f"**U2** of [this picture]({PARENT})\n" in text(view)
     assert media(view) == (
         "https://cdn.example.com/s.png",
@@ -152,7 +166,7 @@ def test_an_action_names_itself_and_links_to_its_parent() -> None:
 
 
 def test_an_action_whose_row_is_gone_names_the_action_alone() -> None:
-    order = Order(Kind.IMAGINE, 42, {"action": "pan_up"}, action="pan_up", image_id="9")
+    order = Order(kinds.IMAGINE, 42, ImagineRequest(action="pan_up", image_id="9"), action="pan_up", image_id="9")
     assert text(card(replace(JOB, order=order))).startswith("**⬆️ Pan Up**\nStarting…")
 
 
@@ -163,15 +177,15 @@ def test_what_could_not_be_brought_keeps_its_buttons() -> None:
 
 
 def test_many_actions_leave_the_link_to_the_text() -> None:
-    result = {**RESULT, "actions": [f"action_{n}" for n in range(60)]}
-    view = card(replace(JOB, state=State.DELIVERED, result=result), file="a.png")
+    result = ImageResult.model_validate({**GRID, "actions": [f"action_{n}" for n in range(60)]})
+    view = card(replace(JOB, state=State.DELIVERED, result=result), media=["attachment://a.png"])
     check(view)
     assert "[Full size](https://cdn.example.com/1.png)" in text(view)
 
 
 def test_a_long_link_full_of_parentheses_stays_within_the_text() -> None:
-    result = {**RESULT, "raw_image_url": "https://cdn.example.com/" + ")" * 480}
-    check(card(replace(JOB, state=State.DELIVERED, result=result), file="a.png", note="n" * 4000))
+    result = ImageResult.model_validate({**GRID, "raw_image_url": "https://cdn.example.com/" + ")" * 480})
+    check(card(replace(JOB, state=State.DELIVERED, result=result), media=["attachment://a.png"], note="n" * 4000))
 
 
 def test_a_card_that_was_let_go_says_so() -> None:
@@ -226,7 +240,7 @@ def test_a_parked_card_says_how_to_see_the_rest() -> None:
 
 
 def test_four_descriptions_have_a_button_each_and_one_for_all() -> None:
-    view = card(replace(DESCRIBE, result={"descriptions": ["a *sign*", "b", "c", "d"]}))
+    view = card(replace(DESCRIBE, result=described({"descriptions": ["a *sign*", "b", "c", "d"]})))
     check(view)
     assert "1️⃣ a \\*sign\\*\n\n2️⃣ b" in text(view)
     assert buttons(view) == {
@@ -239,21 +253,21 @@ def test_four_descriptions_have_a_button_each_and_one_for_all() -> None:
 
 @pytest.mark.parametrize("result", [None, {}, {"descriptions": []}, {"descriptions": [" ", None]}])
 def test_no_descriptions_offer_another_try(result: dict[str, Any] | None) -> None:
-    view = card(replace(DESCRIBE, result=result))
+    view = card(replace(DESCRIBE, result=described(result)))
     assert "no words" in text(view)
     assert buttons(view).keys() == {"Try again", "Delete"}
 
 
 def test_one_description_or_thirty_fit() -> None:
-    one = card(replace(DESCRIBE, result={"descriptions": ["only"]}))
+    one = card(replace(DESCRIBE, result=described({"descriptions": ["only"]})))
     assert buttons(one).keys() == {"1️⃣", "Delete"}
-    many = card(replace(DESCRIBE, result={"descriptions": ["*" * 4000] * 30}))
+    many = card(replace(DESCRIBE, result=described({"descriptions": ["*" * 4000] * 30})))
     check(many)
     assert {"1️⃣", "🔟", "20", "Imagine all"} <= buttons(many).keys()
 
 
 def test_an_empty_description_does_not_move_the_others() -> None:
-    view = card(replace(DESCRIBE, result={"descriptions": ["a", " ", "c"]}))
+    view = card(replace(DESCRIBE, result=described({"descriptions": ["a", " ", "c"]})))
     assert buttons(view)["2️⃣"] == f"e1:o:imagine:{ID}.2"
 
 
@@ -263,19 +277,19 @@ def test_texts_have_no_bar_while_they_are_made(kind: Job, words: str) -> None:
 
 
 def test_a_translation_can_be_imagined_or_edited_first() -> None:
-    view = card(replace(TRANSLATE, state=State.FINISHED, result={"content": "A *white* angel"}))
+    view = card(replace(TRANSLATE, state=State.FINISHED, result=Translation(content="A *white* angel")))
     assert "天使\nA \\*white\\* angel" in text(view)
     assert buttons(view) == {
         "Imagine this": f"e1:o:imagine:{ID}.0",
         "Edit first": f"e1:o:edit:{ID}",
         "Delete": f"e1:o:delete:{ID}",
     }
-    assert "no translation" in text(card(replace(TRANSLATE, result={})))
+    assert "no translation" in text(card(replace(TRANSLATE, result=Translation())))
 
 
 def test_four_thousand_asterisks_are_cut_after_escaping() -> None:
     job = replace(JOB, order=replace(ORDER, prompt="*" * 4000), state=State.DELIVERED, result=RESULT)
-    view = card(job, file="a.png", note="n" * 4000)
+    view = card(job, media=["attachment://a.png"], note="n" * 4000)
     check(view)
     assert "\\*\\*…\n" in text(view)
 
@@ -296,7 +310,7 @@ def test_any_notice_is_legal(words: str, prompt: str | None) -> None:
     check(notice(words * 500, prompt=(prompt or "🦊") * 500))
 
 
-RESULTS = st.none() | st.fixed_dictionaries(
+BODIES = st.fixed_dictionaries(
     {},
     optional={
         "image_id": st.none() | st.text() | st.integers(),
@@ -310,13 +324,16 @@ RESULTS = st.none() | st.fixed_dictionaries(
     },
 )
 WIDE = st.text() | st.sampled_from(["*" * 4000, "🦊" * 4000, "@" * 9000, "\n" * 500, "a\u0301" * 3000, "\\" * 5000])
+REQUESTS = {
+    kinds.IMAGINE: st.builds(ImagineRequest, prompt=st.just("x"), version=st.none() | WIDE, hd=st.none() | st.booleans()),
+    kinds.DESCRIBE: st.builds(DescribeRequest, image_url=WIDE.filter(bool)),
+    kinds.TRANSLATE: st.builds(TranslateRequest, content=WIDE.filter(bool)),
+}
 ORDERS = st.builds(
     Order,
-    kind=st.sampled_from(Kind),
+    kind=st.just(kinds.IMAGINE),
     user_id=st.integers(0, 2**63),
-    request=st.fixed_dictionaries(
-        {}, optional={"mode": WIDE, "version": WIDE | st.floats(), "image_url": WIDE, "hd": st.booleans()}
-    ),
+    request=REQUESTS[kinds.IMAGINE],
     prompt=WIDE,
     action=st.just("generate") | st.sampled_from(["upscale1", "pan_up"]) | WIDE,
     parent_url=st.none() | WIDE | st.just(PARENT),
@@ -331,7 +348,6 @@ JOBS = st.builds(
     sent_at=st.none() | st.floats(0, 1e10),
     finished_at=st.none() | st.floats(0, 1e10),
     let_go_at=st.none() | st.just(3.0),
-    result=RESULTS,
     failure=st.none() | st.builds(Failure, code=st.text() | st.sampled_from(["forbidden", "bad_request"]), message=WIDE),
 )
 PROGRESS = st.none() | st.builds(
@@ -344,9 +360,12 @@ PROGRESS = st.none() | st.builds(
 
 
 @settings(deadline=None)
-@given(JOBS, PROGRESS, st.none() | st.just("a.png"), st.none() | WIDE, st.none() | WIDE)
+@given(JOBS, st.data(), PROGRESS, st.lists(WIDE | st.just("attachment://a.png"), max_size=12), st.none() | WIDE)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
 def test_any_job_makes_a_legal_card(
-    job: Job, progress: Progress | None, file: str | None, picture_url: str | None, note: str | None
+    kind: kinds.Kind, job: Job, data: st.DataObject, progress: Progress | None, media: list[str], note: str | None
 ) -> None:
-    check(card(job, progress, file=file, picture_url=picture_url, note=note))
+    result = data.draw(st.none() | BODIES.map(kind.endpoint.answer.model_validate))
+    job = replace(job, order=replace(job.order, kind=kind, request=data.draw(REQUESTS[kind])), result=result)
+    check(card(job, progress, media=media, note=note))
     check(parked_card(replace(job, order=replace(job.order, note=note))))

@@ -4,15 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.model import Failure, Kind
+from bot.jobs.model import Failure
 from bot.ui import words
+from bot.ui.kinds import FACES
 
 TRACE = "2efa9340-b21b-4e26"
 OPERATORS = ["used_up", "disabled", "no_token", "invalid_token", "token_mismatched", "token_expired", "http_401"]
 
 
-def told(code: str, message: str = "", *, kind: Kind = Kind.IMAGINE, action: str = "generate") -> str:
-    return words.failure(Failure(code, message, TRACE), kind, action=action)
+def told(code: str, message: str = "", *, kind: str = "imagine", pressed: bool = False) -> str:
+    return words.failure(Failure(code, message, TRACE), FACES[kind].refused, pressed=pressed)
 
 
 @pytest.mark.parametrize(
@@ -42,12 +43,10 @@ def test_what_only_the_operator_can_mend_says_so(code: str) -> None:
     assert words.can_try_again(code)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_moderation_is_told_for_what_was_refused(kind: Kind) -> None:
-    assert {Kind.IMAGINE: "prompt", Kind.DESCRIBE: "image", Kind.TRANSLATE: "text"}[kind] in told("forbidden", kind=kind)
-    # A text's action is the name of its command, and no button of a picture.
-    pressed = told("forbidden", kind=kind, action="upscale1" if kind is Kind.IMAGINE else kind)
-    assert ("Another button" in pressed) is (kind is Kind.IMAGINE)
+@pytest.mark.parametrize(("kind", "refused"), [("imagine", "prompt"), ("describe", "image"), ("translate", "text")])
+def test_moderation_is_told_for_what_was_refused(kind: str, refused: str) -> None:
+    assert refused in told("forbidden", kind=kind)
+    assert "Another button" in told("forbidden", kind=kind, pressed=True)
 
 
 def test_the_services_own_words_are_shown_escaped_and_cut() -> None:
@@ -57,12 +56,12 @@ def test_the_services_own_words_are_shown_escaped_and_cut() -> None:
 
 
 def test_a_pressed_picture_that_is_no_longer_known_is_told() -> None:
-    assert "no longer know that picture" in told("bad_request", action="upscale2")
+    assert "no longer know that picture" in told("bad_request", pressed=True)
 
 
 def test_an_unknown_failure_has_a_small_reference() -> None:
     assert told("tomorrow", "No room.").endswith(f"It said: No room.\n-# Reference: {TRACE}")
-    assert words.failure(Failure("tomorrow"), Kind.IMAGINE, action="generate") == "The image service could not do this."
+    assert words.failure(Failure("tomorrow"), FACES["imagine"].refused) == "The image service could not do this."
 
 
 def test_an_error_of_ours_shows_its_reference() -> None:
@@ -85,7 +84,7 @@ def test_a_refused_prompt_can_be_reworded() -> None:
     assert not words.can_be_reworded("timeout")
 
 
-@given(st.text(), st.text(), st.none() | st.text(), st.sampled_from(Kind), st.text())
-def test_any_failure_has_words(code: str, message: str, trace_id: str | None, kind: Kind, action: str) -> None:
-    text = words.failure(Failure(code, message, trace_id), kind, action=action)
+@given(st.text(), st.text(), st.none() | st.text(), st.sampled_from(sorted(FACES)), st.booleans())
+def test_any_failure_has_words(code: str, message: str, trace_id: str | None, kind: str, pressed: bool) -> None:
+    text = words.failure(Failure(code, message, trace_id), FACES[kind].refused, pressed=pressed)
     assert 0 < len(text) < 1500

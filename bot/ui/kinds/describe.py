@@ -1,0 +1,68 @@
+"""Words from a picture: each can be imagined, or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.jobs.model import Job
+from bot.midjourney import DescribeRequest, Descriptions
+from bot.ui.buttons import Choice, action_rows, delete_choice, nothing_told
+from bot.ui.custom_ids import operation_id
+from bot.ui.kinds.face import Face, Told
+from bot.ui.markdown import escape, escape_and_clip
+
+MOST = 20
+"""The service gives four descriptions; of more than this, nobody reads the rest."""
+_LAST_ROW = 3  # components
+
+
+def _texts(job: Job) -> Sequence[str]:
+    return job.result.descriptions if isinstance(job.result, Descriptions) else ()
+
+
+def _told(job: Job, limit: int, budget: int) -> Told:
+    said = [(index, text) for index, text in enumerate(_texts(job)) if escape(text)][:MOST]
+    if not said:
+        return Told("The service found no words for this picture.", nothing_told(job.id))
+    room = limit // len(said) - 10  # the number and the empty line
+    lines = [f"{_number(place)} {escape_and_clip(text, room)}" for place, (_, text) in enumerate(said, 1)]
+    choices = [_imagine(job, index, place) for place, (index, _) in enumerate(said, 1)]
+    last: list[discord.ui.Button[discord.ui.LayoutView]] = [delete_choice(job.id).button()]
+    if len(said) > 1:
+        every = Choice("Imagine all", operation_id("imagine_all", job.id), emoji="🎨", style=discord.ButtonStyle.primary)
+        last.insert(0, every.button())
+    rows = action_rows([choices], budget - _LAST_ROW, menu_id=lambda place: operation_id("menu", f"{job.id}.{place}"))
+    return Told("\n\n".join(lines), [*rows, discord.ui.ActionRow(*last)])
+
+
+def _imagine(job: Job, index: int, place: int) -> Choice:
+    return Choice(str(place), operation_id("imagine", f"{job.id}.{index}"), emoji=_emoji(place), bare=True)
+
+
+def _emoji(place: int) -> str | None:
+    if place < 10:
+        return f"{place}\ufe0f\u20e3"
+    return "🔟" if place == 10 else None
+
+
+def _number(place: int) -> str:
+    return _emoji(place) or f"**{place}**"
+
+
+def _thumbnail(job: Job) -> str | None:
+    request = job.order.request
+    return request.image_url if isinstance(request, DescribeRequest) else None
+
+
+FACE = Face(
+    title="Describe",
+    at_work="Looking closely at the picture…",
+    still="Still at work.",
+    refused="The image service's moderation refused this image. Another one may pass.",
+    told=_told,
+    alt_text=lambda _job, _preview: "The picture to be described",
+    thumbnail=_thumbnail,
+    texts=_texts,
+)

@@ -1,0 +1,49 @@
+"""What people see of a kind of job, as data: everything in which the cards of two kinds differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.jobs.model import Job
+from bot.ui.buttons import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer below its title: Markdown that is ready to be shown, and what can be pressed.
+
+    `link` is the full size, to be linked in the small print where no button holds it.
+    """
+
+    text: str
+    rows: Sequence[Row]
+    link: str | None = None
+
+
+def nothing(_job: Job) -> None:
+    """For what a kind does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """A kind's words, and functions for what depends on the job.
+
+    `title` names the command; `at_work` is shown while there is no progress to measure, `still` before a press is asked
+    for, `refused` where the service's moderation did.
+    `told` lays out a finished job's answer in at most so many units of text and so many components.
+    `alt_text` is what a screen reader says of its media (or of a preview), `thumbnail` the link of a picture that the job
+    is about. `choices` are the small print's words for what was chosen. `prompt` is what *Edit prompt* opens with, where
+    other words may help; `texts` are those in the answer that can be imagined.
+    """
+
+    title: str
+    at_work: str
+    still: str
+    refused: str
+    told: Callable[[Job, int, int], Told]
+    alt_text: Callable[[Job, bool], str]
+    thumbnail: Callable[[Job], str | None] = nothing
+    choices: Callable[[Job], Sequence[str]] = lambda _job: ()
+    prompt: Callable[[Job], str | None] = nothing
+    texts: Callable[[Job], Sequence[str]] = lambda _job: ()
