@@ -49,16 +49,18 @@ class Place:
     """Where a card lives, and by which ways it can still be edited.
 
     `has_bot` is true where the bot's own token reaches the channel (a guild that the bot is in, or its DM);
-    `token` is the newest interaction token on this card and dies at `token_expires_at` (epoch seconds);
+    `token` is the newest interaction token on this card and dies at `token_expires_at` (epoch seconds by Discord's
+    clock); None where no interaction asked for the job and nobody has pressed yet.
     `original` tells whether the card is that interaction's own message or a follow-up of it;
-    `file_limit` is what the interaction's `attachment_size_limit` allowed, in bytes.
+    `file_limit` is what the interaction's `attachment_size_limit` allowed, in bytes. `locale` is the person's,
+    `guild_locale` the guild's.
     """
 
     application_id: int
-    interaction_id: int
-    token: str = field(repr=False)
-    token_expires_at: float
     channel_id: int
+    interaction_id: int | None = None
+    token: str | None = field(default=None, repr=False)
+    token_expires_at: float = 0.0
     guild_id: int | None = None
     message_id: int | None = None
     original: bool = True
@@ -66,6 +68,7 @@ class Place:
     has_bot: bool = False
     file_limit: int = 10 * 1024 * 1024
     locale: str = "en-US"
+    guild_locale: str | None = None
 
     @property
     def jump_url(self) -> str | None:
@@ -81,8 +84,7 @@ class Order:
 
     `request` is the body that will be sent. `prompt` is what the card shows. `action` and `image_id` are set when
     a button was pressed on a picture, `parent_url` links to the card it was on. `press` names card and button, and
-    makes a second press within seconds a duplicate. `note` is what the prompt grammar
-    warned of. `part` tells several jobs of one interaction apart.
+    makes a second press within seconds a duplicate. `note` is what the prompt grammar warned of.
     """
 
     kind: Kind
@@ -94,7 +96,6 @@ class Order:
     parent_url: str | None = None
     press: str | None = None
     note: str | None = None
-    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

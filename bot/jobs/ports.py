@@ -59,6 +59,9 @@ class Cards(Protocol):
     async def park_later(self, job_id: JobId) -> None:
         """Ask for a press on a card that only a press will reach, just before its token dies."""
 
+    async def open(self, job: Job) -> Posted | None:
+        """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
+
     async def find(self, job: Job) -> Posted | None:
         """The card that a job got, or None where it certainly got none.
 

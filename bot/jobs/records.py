@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from bot.errors import DailyLimitReached, Gone, TooManyWaiting, UserError
 from bot.jobs.kinds import KINDS
@@ -22,7 +22,7 @@ class AlreadyPressed(UserError):
 
 
 class AlreadyRecorded(Exception):
-    """The same interaction was dispatched before: its card is somebody else's to answer."""
+    """The same origin asked before (an interaction that was dispatched twice): its cards are somebody else's to open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,25 @@ class Records:
         self.queries = queries
         self._limits = limits
 
-    async def record(self, orders: Sequence[Order], place: Place, now: float) -> list[Job]:
-        """Commit all orders of one interaction, or none.
+    async def record(self, orders: Sequence[Order], place: Place, now: float, *, origin: str) -> list[Job]:
+        """Commit all orders of one origin, or none; all cards but the first are follow-ups of its interaction.
 
+        `origin` names what asked for them, once and for ever: an interaction by its id.
         Raises AlreadyRecorded, AlreadyPressed, TooManyWaiting or DailyLimitReached.
         """
-        jobs = [Job(JobId(secrets.token_hex(8)), order, place, State.QUEUED, now) for order in orders]
+        places = [place, *(replace(place, original=False) for _ in orders[1:])]
+        jobs = [Job(JobId(secrets.token_hex(8)), *each, State.QUEUED, now) for each in zip(orders, places, strict=True)]
+        origins = [f"{origin}.{number}" for number in range(len(orders))]
         rows: list[tuple[str, Mapping[str, object]]] = []
-        for job in jobs:
-            rows += [("jobs", _job_values(job)), ("cards", {"job_id": job.id, **place_values(job.place)})]
+        for job, each in zip(jobs, origins, strict=True):
+            rows += [("jobs", {"origin": each, **_job_values(job)}), ("cards", {"job_id": job.id, **place_values(job.place)})]
         first, limits = orders[0], self._limits
         asked = Asked(
             user_id=first.user_id,
             since=now - now % 86400,
             press=first.press,
             press_since=now - SAME_PRESS,
-            interaction_id=place.interaction_id,
-            jobs=len(orders),
+            origins=origins,
             may_wait=limits.waiting,
             per_day=limits.per_day,
         )
@@ -116,8 +118,6 @@ def _job_values(job: Job) -> dict[str, object]:
     order = job.order
     return {
         "id": job.id,
-        "interaction_id": job.place.interaction_id,
-        "part": order.part,
         "kind": order.kind.name,
         "state": job.state,
         "user_id": order.user_id,
@@ -134,7 +134,7 @@ def _job_values(job: Job) -> dict[str, object]:
 
 def job_from(row: Row) -> Job:
     """A row of jobs joined with cards."""
-    same = ("user_id", "prompt", "action", "image_id", "parent_url", "press", "note", "part")
+    same = ("user_id", "prompt", "action", "image_id", "parent_url", "press", "note")
     kind = KINDS[row["kind"]]
     request = kind.endpoint.request.model_validate_json(row["request"])
     order = Order(kind=kind, request=request, **{name: row[name] for name in same})
@@ -144,6 +144,7 @@ def job_from(row: Row) -> Job:
         original=bool(row["original"]),
         ephemeral=bool(row["ephemeral"]),
         has_bot=bool(row["has_bot"]),
+        guild_locale=row["guild_locale"],
         **{name: row[name] for name in plain},
     )
     times = ("created_at", "answered_at", "sent_at", "finished_at", "delivered_at", "let_go_at", "task_id")

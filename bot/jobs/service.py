@@ -107,24 +107,46 @@ class Jobs:
 
     async def _ask_for_answer(self, job: Job) -> None:
         try:
-            answer = await self._cards.find(job)
+            posted = await self._cards.find(job)
         except AnsweredByAnother:
-            answer = None
+            posted = None
         except Unknowable:
             # It never runs; its person is told so by the first way there is.
             self._untold[job.order.user_id].add(job.id)
             await self._fail(job.id, Failure("unanswered"))
             return
-        if answer:
-            await self.answered(job, answer)
+        if posted:
+            await self.answered(job, posted)
+        elif job.place.token is None:
+            await self._open(job)
         else:
             await self.abandon(job.id)
 
     # ── what people do
 
-    async def record(self, orders: Sequence[Order], place: Place) -> list[Job]:
+    async def record(self, orders: Sequence[Order], place: Place, *, origin: str) -> list[Job]:
         """Commit jobs before anything is answered or sent; raises what `Records.record` raises."""
-        return await self._records.record(orders, place, time.time())
+        return await self._records.record(orders, place, time.time(), origin=origin)
+
+    async def open(self, order: Order, place: Place, *, origin: str) -> Job:
+        """Record a job that no interaction asked for, and open its card with the bot's own token.
+
+        Raises what `Records.record` raises. Where it is not known whether the card was opened, that is found out as after
+        a restart. The job as it stands then.
+        """
+        [job] = await self.record([order], place, origin=origin)
+        try:
+            await self._open(job)
+        except Exception:
+            log.warning("Whether the card of job %s was opened is not known", job.id, exc_info=True)
+            self.find_answer(job)
+        return await self.job(job.id)
+
+    async def _open(self, job: Job) -> None:
+        if posted := await self._cards.open(job):
+            await self.answered(job, posted)
+        else:
+            await self.abandon(job.id)
 
     def outlook(self, job: Job) -> Progress:
         """What would be said of a job if it were added to the queue now."""
@@ -194,7 +216,8 @@ class Jobs:
 
     async def token_died(self, job: Job) -> None:
         """Its token turned out to live shorter than it said; a newer one is left alone."""
-        await self._records.queries.expire_token(job.id, job.place.token)
+        if job.place.token:
+            await self._records.queries.expire_token(job.id, job.place.token)
 
     def progress(self, job: Job) -> Progress:
         """How far an open job is, as far as is known."""

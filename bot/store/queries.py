@@ -13,7 +13,7 @@ from bot.store.database import Database, Row, Statement
 
 _JOB = """SELECT jobs.*, cards.application_id, cards.interaction_id AS card_interaction_id, cards.token, cards.token_expires_at,
     cards.original, cards.guild_id, cards.channel_id, cards.message_id, cards.ephemeral, cards.has_bot, cards.file_limit,
-    cards.locale FROM jobs JOIN cards ON cards.job_id = jobs.id """
+    cards.locale, cards.guild_locale FROM jobs JOIN cards ON cards.job_id = jobs.id """
 _JOB_BY_ID = _JOB + "WHERE jobs.id = $1"
 
 
@@ -24,14 +24,13 @@ class Asked(NamedTuple):
     since: float
     press: str | None
     press_since: float
-    interaction_id: int
-    jobs: int
+    origins: Sequence[str]
     may_wait: int
     per_day: int
 
 
 class Load(NamedTuple):
-    """Whether more was allowed, and what there was already: jobs of the same interaction, and of the same person those
+    """Whether more was allowed, and what there was already: jobs of the same origin, and of the same person those
     that wait, those since a moment, and the twin of a press.
     """
 
@@ -55,15 +54,18 @@ class Queries:
 
     async def record(self, rows: Sequence[tuple[str, Mapping[str, object]]], *, asked: Asked) -> Load:
         """Insert rows, each with its table, where what is there already allows it; all or none."""
-        sql = """SELECT same = 0 AND twin IS NULL AND waiting + $6 <= $7 AND ($8 = 0 OR recent + $6 <= $8) AS allowed,
+        marks = ", ".join(f"${n}" for n in range(8, 8 + len(asked.origins)))
+        sql = f"""SELECT same = 0 AND twin IS NULL AND waiting + $5 <= $6 AND ($7 = 0 OR recent + $5 <= $7) AS allowed,
             same, waiting, recent, twin FROM (SELECT
-            (SELECT count(*) FROM jobs WHERE interaction_id = $5) AS same,
+            (SELECT count(*) FROM jobs WHERE origin IN ({marks})) AS same,
             (SELECT count(*) FROM jobs WHERE closed_at IS NULL AND user_id = $1 AND state = 'queued') AS waiting,
             (SELECT count(*) FROM jobs WHERE user_id = $1 AND created_at >= $2
                 AND state NOT IN ('failed', 'cancelled')) AS recent,
             (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3
-                AND state NOT IN ('failed', 'cancelled') LIMIT 1) AS twin) AS load"""
-        done = await self._db.change((sql, *asked), *(_insert(table, values) for table, values in rows))
+                AND state NOT IN ('failed', 'cancelled') LIMIT 1) AS twin) AS load"""  # noqa: S608  # only marks
+        who = (asked.user_id, asked.since, asked.press, asked.press_since)
+        check = (sql, *who, len(asked.origins), asked.may_wait, asked.per_day, *asked.origins)
+        done = await self._db.change(check, *(_insert(table, values) for table, values in rows))
         row = done[0][0]
         return Load(bool(row["allowed"]), row["same"], row["waiting"], row["recent"], row["twin"])
 

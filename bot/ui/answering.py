@@ -27,7 +27,7 @@ ANSWER_WITHIN = 10.0  # seconds; Discord refuses what comes after 3, but its own
 FOLLOW_UP_WITHIN = 30.0  # seconds; discord.py waits for rate limits on this way without a bound
 
 
-def place_of(interaction: discord.Interaction[Easel], *, part: int = 0) -> Place:
+def place_of(interaction: discord.Interaction[Easel]) -> Place:
     """Where the answer to an interaction will be, and what reaches it later."""
     in_dm = interaction.context.dm_channel or (interaction.guild_id is None and interaction.is_guild_integration())
     return Place(
@@ -37,11 +37,11 @@ def place_of(interaction: discord.Interaction[Easel], *, part: int = 0) -> Place
         token_expires_at=interaction.created_at.timestamp() + TOKEN_LIFE,
         channel_id=interaction.channel_id or 0,
         guild_id=interaction.guild_id,
-        original=part == 0,
         # In a channel that is hidden from the bot only the token reaches the card, as where the bot isn't at all.
         has_bot=in_dm or (interaction.is_guild_integration() and interaction.app_permissions.view_channel),
         file_limit=interaction.filesize_limit,
         locale=str(interaction.locale),
+        guild_locale=str(interaction.guild_locale) if interaction.guild_locale else None,
     )
 
 
@@ -67,7 +67,7 @@ async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None
     easel = interaction.client
     easel.access.check(interaction.user.id, interaction.guild_id)
     try:
-        jobs = await easel.jobs.record(orders, place_of(interaction))
+        jobs = await easel.jobs.record(orders, place_of(interaction), origin=str(interaction.id))
     except AlreadyRecorded:
         log.info("Interaction %s came twice", interaction.id)
         return
@@ -102,7 +102,7 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
     jobs = interaction.client.jobs
     view = stopped(card(job, jobs.outlook(job), note=job.order.note))
     try:
-        answer = await (_answer(interaction, job, view) if job.order.part == 0 else _follow_up(interaction, job, view))
+        answer = await (_answer(interaction, job, view) if job.place.original else _follow_up(interaction, job, view))
         if answer is not None:
             await jobs.answered(job, answer)
     except AnsweredByAnother:
@@ -147,7 +147,6 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job, view: disco
 
 async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Posted | None:
     """Send a card that is not the first one; None where Discord certainly took none, raises where that isn't known."""
-    await interaction.client.jobs.renew(job.id, {"original": 0})
     try:
         async with asyncio.timeout(FOLLOW_UP_WITHIN):
             message = await interaction.followup.send(view=view, wait=True)

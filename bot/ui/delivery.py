@@ -89,7 +89,7 @@ class DiscordCards:
                 return
             await asyncio.sleep(PARK_AGAIN)
 
-    async def _park(self, job_id: JobId, token: str) -> bool:
+    async def _park(self, job_id: JobId, token: str | None) -> bool:
         """Ask for a press; False where that may yet succeed at another try."""
         job = await self._easel.jobs.job(job_id)
         if not job.is_open or job.let_go_at or job.place.token != token:
@@ -102,6 +102,21 @@ class DiscordCards:
             log.warning("The card of job %s could not ask for a press: %r", job.id, error)
             return isinstance(error, discord.HTTPException) and (token_is_dead(error) or card_is_gone(error))
         return True
+
+    async def open(self, job: Job) -> Posted | None:
+        """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
+        channel = self._easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        view = card(job, self._easel.jobs.outlook(job), note=job.order.note)
+        view.stop()
+        try:
+            async with asyncio.timeout(EDIT_TIMEOUT):
+                message = await channel.send(view=view, nonce=job.id, allowed_mentions=discord.AllowedMentions.none())
+        except discord.HTTPException as error:
+            if error.status >= 500:
+                raise
+            log.warning("The card of job %s was refused: %s", job.id, error)
+            return None
+        return Posted(message.id, message.channel.id, ephemeral=False)
 
     async def find(self, job: Job) -> Posted | None:
         """See `find_card`; of another process with the same token the operator is told."""

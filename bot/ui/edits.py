@@ -62,6 +62,7 @@ async def edit(easel: Easel, way: Way, place: Place, view: discord.ui.LayoutView
     # A `File` closes when it was sent or has failed, so every try opens its own.
     options["attachments"] = [discord.File(file, filename=file.name)] if file else []
     if way is Way.TOKEN:
+        assert place.token is not None  # noqa: S101  # `ways` saw to it
         webhook = discord.Webhook.partial(place.application_id, place.token, client=easel)
         # The message of a press is known to its token only as @original; the id is formatted into the path as it is.
         message_id = cast("int", "@original") if place.original else place.message_id

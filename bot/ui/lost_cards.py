@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import discord
@@ -23,21 +25,22 @@ log = logging.getLogger(__name__)
 
 READ_AT_MOST = 1000  # messages after an interaction among which its card is looked for
 NOT_FOUND = 404
+CLOCKS_DIFFER = 60.0  # seconds
 
 
 async def find_card(easel: Easel, job: Job) -> Posted | None:
     """What `Cards.find` promises: asks by the interaction's token, and where that is dead or none looks in the channel."""
     async with asyncio.timeout(EDIT_TIMEOUT):
-        if job.order.part == 0:
+        if job.place.token and job.place.original:
             with suppress(Unknowable):
-                return await _ask_by_token(easel, job)
+                return await _ask_by_token(easel, job, job.place.token)
         return await _look_in_channel(easel, job)
 
 
-async def _ask_by_token(easel: Easel, job: Job) -> Posted | None:
+async def _ask_by_token(easel: Easel, job: Job, token: str) -> Posted | None:
     """The interaction's own answer; raises Unknowable for a token that may be dead: it says nothing of when it lived."""
     place, now = job.place, easel.clock.now()
-    webhook = discord.Webhook.partial(place.application_id, place.token, client=easel)
+    webhook = discord.Webhook.partial(place.application_id, token, client=easel)
     try:
         message = await webhook.fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
     except discord.HTTPException as error:
@@ -62,7 +65,7 @@ async def _look_in_channel(easel: Easel, job: Job) -> Posted | None:
     if not place.has_bot:
         raise Unknowable
     channel = easel.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
-    asked = discord.Object(place.interaction_id)
+    asked = discord.Object(place.interaction_id or _before(easel, job))
     read = 0
     try:
         async for message in channel.history(limit=READ_AT_MOST, after=asked, oldest_first=True):
@@ -78,6 +81,12 @@ async def _look_in_channel(easel: Easel, job: Job) -> Posted | None:
     if not 0 < read < READ_AT_MOST:
         raise Unknowable
     return None
+
+
+def _before(easel: Easel, job: Job) -> int:
+    """A message id from before a job was recorded, by Discord's clock."""
+    moment = (easel.clock.now() or time.time()) - (time.time() - job.created_at) - CLOCKS_DIFFER
+    return discord.utils.time_snowflake(datetime.fromtimestamp(moment, UTC))
 
 
 def _is_card_of(message: discord.Message, job: Job) -> bool:
@@ -114,10 +123,10 @@ Columns = dict[str, object]
 
 
 async def _by_follow_up(easel: Easel, job: Job) -> Columns | None:
-    now = easel.clock.now()
-    if now is not None and now >= job.place.token_expires_at - MARGIN:
+    token, now = job.place.token, easel.clock.now()
+    if token is None or (now is not None and now >= job.place.token_expires_at - MARGIN):
         return None
-    webhook = discord.Webhook.partial(job.place.application_id, job.place.token, client=easel)
+    webhook = discord.Webhook.partial(job.place.application_id, token, client=easel)
     message = await webhook.send(view=_stopped(job), wait=True, allowed_mentions=discord.AllowedMentions.none())
     return {"message_id": message.id, "original": 0}
 

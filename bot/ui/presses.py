@@ -41,7 +41,7 @@ def routes() -> Router:
     return Router(press_action, operations)
 
 
-def imagine_order(interaction: Press, built: prompts.Built, *, part: int = 0, parent_url: str | None = None) -> Order:
+def imagine_order(interaction: Press, built: prompts.Built, *, parent_url: str | None = None) -> Order:
     """An order for a new picture."""
     return Order(
         kind=IMAGINE,
@@ -51,7 +51,6 @@ def imagine_order(interaction: Press, built: prompts.Built, *, part: int = 0, pa
         note=" ".join(built.warnings) or None,
         press=_press(interaction),
         parent_url=parent_url,
-        part=part,
     )
 
 
@@ -88,7 +87,7 @@ async def press_listed_action(interaction: Press, key: str) -> None:
 async def try_again(interaction: Press, job_id: str) -> None:
     """The same request once more, as a new job with a card of its own."""
     job = await interaction.client.jobs.job(job_id)
-    await begin(interaction, replace(job.order, user_id=interaction.user.id, press=_press(interaction), part=0))
+    await begin(interaction, replace(job.order, user_id=interaction.user.id, press=_press(interaction)))
 
 
 async def cancel(interaction: Press, job_id: str) -> None:
@@ -172,7 +171,7 @@ async def imagine_all(interaction: Press, job_id: str) -> None:
     if not built:
         raise Gone("There is nothing to imagine here.")
     url = _url(interaction)
-    await begin(interaction, *(imagine_order(interaction, each, part=n, parent_url=url) for n, each in enumerate(built)))
+    await begin(interaction, *(imagine_order(interaction, each, parent_url=url) for each in built))
 
 
 async def _own(interaction: Press, job_id: str) -> Job:

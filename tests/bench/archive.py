@@ -22,24 +22,24 @@ COPIES = """CREATE TEMP TABLE copies (number INTEGER PRIMARY KEY, template TEXT,
 # One grid to two upscaled pictures. Ids are as random, or as ascending, as the real ones, and older than all of them.
 NUMBER_COPIES = """INSERT INTO copies
     WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < :count)
-    SELECT number, jobs.id, pictures.image_id, jobs.task_id, lower(hex(randomblob(8))),
+    SELECT number, jobs.id, media.upstream_id, jobs.task_id, lower(hex(randomblob(8))),
         CAST(1000000000000000000 + number AS TEXT),
         lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2))
             || '-' || hex(randomblob(6))),
         (SELECT id FROM owners WHERE place = number % :owners),
         100000000000000000 + number, 200000000000000000 + number, (:count - number) * :year / :count + 3600
     FROM numbers JOIN jobs ON jobs.id = CASE number % 3 WHEN 0 THEN :grid ELSE :single END
-        JOIN pictures ON pictures.job_id = jobs.id"""
+        JOIN media ON media.job_id = jobs.id"""
 
 
 def stored_pictures(path: Path) -> int:
     """How many pictures a database holds."""
     with closing(sqlite3.connect(path)) as database:
-        return int(database.execute("SELECT count(*) FROM pictures").fetchone()[0])
+        return int(database.execute("SELECT count(*) FROM media").fetchone()[0])
 
 
 def fill(path: Path, count: int, user_ids: Sequence[int]) -> None:
-    """Add delivered pictures with their jobs, cards and actions, spread over these people and over a year."""
+    """Add delivered pictures with their jobs and cards, spread over these people and over a year."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for pragma in FAST:
             database.execute(f"PRAGMA {pragma}")
@@ -65,16 +65,15 @@ def _delivered(database: sqlite3.Connection, action: str) -> str:
 
 
 def _copy_all(database: sqlite3.Connection) -> None:
-    jobs = {name: f"copies.{name}" for name in ("id", "interaction_id", "user_id", "task_id")}
+    jobs = {name: f"copies.{name}" for name in ("id", "user_id", "task_id")}
+    jobs["origin"] = "copies.interaction_id || '.0'"
     jobs |= {name: f"jobs.{name} - copies.age" for name in TIMES}
     jobs["result"] = "replace(replace(jobs.result, template_task, copies.task_id), template_image, copies.image_id)"
     cards = {"job_id": "copies.id", "interaction_id": "copies.interaction_id", "message_id": "copies.message_id"}
     cards["token_expires_at"] = "cards.token_expires_at - copies.age"
-    pictures = {"image_id": "copies.image_id", "job_id": "copies.id", "created_at": "pictures.created_at - copies.age"}
     _copy(database, "jobs", "jobs.id = template", jobs)
     _copy(database, "cards", "cards.job_id = template", cards)
-    _copy(database, "pictures", "pictures.job_id = template", pictures)
-    _copy(database, "actions", "actions.image_id = template_image", {"image_id": "copies.image_id"})
+    _copy(database, "media", "media.job_id = template", {"upstream_id": "copies.image_id", "job_id": "copies.id"})
 
 
 def _copy(database: sqlite3.Connection, table: str, template: str, changed: Mapping[str, str]) -> None:

@@ -35,11 +35,11 @@ async def test_a_job_comes_back_as_it_was_recorded(records: Records) -> None:
         note="A note.",
     )
     where = place(2**63 - 1, original=False, ephemeral=True, has_bot=True, message_id=4, file_limit=5, locale="de")
-    jobs = await records.record([full, order(kind=TRANSLATE, request=TranslateRequest(content="ü"), part=1)], where, NOON)
+    jobs = await records.record([full, order(kind=TRANSLATE, request=TranslateRequest(content="ü"))], where, NOON, origin="1")
     for job in jobs:
         assert await records.job(job.id) == job
     rows = await records.queries.open_jobs()
-    assert sorted((job_from(row) for row in rows), key=lambda job: job.order.part) == jobs
+    assert [job_from(row) for row in rows] == jobs
     assert len({job.id for job in jobs}) == 2
 
 
@@ -80,35 +80,35 @@ async def test_an_unknown_job_is_gone(records: Records) -> None:
 
 
 async def test_the_same_interaction_is_recorded_once(records: Records) -> None:
-    tries = [records.record([order(), order(part=1)], place(1), NOON) for _ in range(3)]
+    tries = [records.record([order(), order()], place(1), NOON, origin=str(1)) for _ in range(3)]
     ended = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(each, AlreadyRecorded) for each in ended) == 2
     assert await records.queries.count() == (2, 2)
 
 
 async def test_an_interaction_is_recorded_as_a_whole_or_not_at_all(records: Records) -> None:
-    await records.record([order(part=1)], place(1), NOON)
+    await records.record([order()], place(1), NOON, origin=str(1))
     with pytest.raises(AlreadyRecorded):
-        await records.record([order(part=0), order(part=1)], place(1), NOON)
+        await records.record([order(), order()], place(1), NOON, origin=str(1))
     assert await records.queries.count() == (1, 1)
 
 
 async def test_at_most_twenty_wait(records: Records) -> None:
-    await records.record([order(part=n) for n in range(19)], place(1), NOON)
+    await records.record([order() for n in range(19)], place(1), NOON, origin=str(1))
     with pytest.raises(TooManyWaiting, match="19 jobs"):
-        await records.record([order(part=0), order(part=1)], place(2), NOON)
-    twentieth = (await records.record([order()], place(3), NOON))[0]
+        await records.record([order(), order()], place(2), NOON, origin=str(2))
+    twentieth = (await records.record([order()], place(3), NOON, origin=str(3)))[0]
     with pytest.raises(TooManyWaiting):
-        await records.record([order()], place(4), NOON)
-    await records.record([order(user_id=6)], place(5), NOON)
+        await records.record([order()], place(4), NOON, origin=str(4))
+    await records.record([order(user_id=6)], place(5), NOON, origin=str(5))
     assert await records.queries.cancel(twentieth.id, NOON)
-    await records.record([order()], place(6), NOON)
+    await records.record([order()], place(6), NOON, origin=str(6))
 
 
 async def test_a_job_that_runs_does_not_wait(records: Records) -> None:
-    await records.record([order(part=n) for n in range(19)], place(1), NOON)
+    await records.record([order() for n in range(19)], place(1), NOON, origin=str(1))
     await submitted(records, 2)
-    await records.record([order()], place(3), NOON)
+    await records.record([order()], place(3), NOON, origin=str(3))
 
 
 async def test_the_daily_limit_starts_anew_at_midnight_and_spares_what_failed(tmp_path: Path) -> None:
@@ -131,13 +131,13 @@ async def test_more_at_once_than_are_left_for_today_is_told_with_what_is_left(tm
     async with open_records(tmp_path, Limits(per_day=3)) as records:
         await submitted(records, 1)
         with pytest.raises(DailyLimitReached, match="makes 4 jobs, and you have 2 left for today"):
-            await records.record([order(part=n) for n in range(4)], place(2), NOON)
+            await records.record([order() for n in range(4)], place(2), NOON, origin=str(2))
         await submitted(records, 3)
         await submitted(records, 4)
 
 
 async def press(records: Records, interaction_id: int, now: float, user_id: int = 5, name: str = "3:upscale1") -> Job:
-    return (await records.record([order(user_id, press=name)], place(interaction_id), now))[0]
+    return (await records.record([order(user_id, press=name)], place(interaction_id), now, origin=str(interaction_id)))[0]
 
 
 async def test_a_second_press_within_five_seconds_is_the_same_press(records: Records) -> None:
@@ -157,4 +157,4 @@ async def test_of_two_presses_at_once_one_counts(records: Records) -> None:
 
 async def test_a_command_has_no_twin(records: Records) -> None:
     for interaction_id in (1, 2):
-        await records.record([order(press=None)], place(interaction_id), NOON)
+        await records.record([order(press=None)], place(interaction_id), NOON, origin=str(interaction_id))

@@ -162,7 +162,7 @@ async def test_an_answer_keeps_its_media_in_their_order(records: Records) -> Non
 
 
 async def test_a_job_is_sent_once_and_only_when_its_card_is_there(records: Records) -> None:
-    job = (await records.record([order()], place(1), NOON))[0]
+    job = (await records.record([order()], place(1), NOON, origin="1"))[0]
     assert not await records.queries.submitting(job.id, NOON)
     assert await records.queries.answered(job.id, NOON, message_id=3, channel_id=7, ephemeral=0)
     won = await asyncio.gather(records.queries.submitting(job.id, NOON), records.queries.cancel(job.id, NOON))
@@ -199,7 +199,7 @@ async def test_a_fact_is_replaced(records: Records) -> None:
 
 
 async def ask_record(queries: Queries) -> None:
-    asked = Asked(5, NOON, "a", NOON, interaction_id=1, jobs=1, may_wait=20, per_day=0)
+    asked = Asked(5, NOON, "a", NOON, origins=["1.0"], may_wait=20, per_day=0)
     load = await queries.record([("facts", {"name": "a", "value": "b"})], asked=asked)
     assert load.allowed
 

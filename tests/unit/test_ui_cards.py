@@ -17,7 +17,7 @@ from bot.ui.cards import card, notice, parked_card
 
 ID = "0190a2b3c4d5e6f70190a2b3c4d5e6f7"
 ORDER = Order(kinds.IMAGINE, 42, ImagineRequest(prompt="x", mode="fast", version="7"), prompt="a **red** fox --ar 16:9")
-JOB = Job(JobId(ID), ORDER, Place(1, 2, "token", 9e9, 3, 4, 5), State.QUEUED, 1.0, sent_at=2.0, finished_at=44.3)
+JOB = Job(JobId(ID), ORDER, Place(1, 3, 2, "token", 9e9, 4, 5), State.QUEUED, 1.0, sent_at=2.0, finished_at=44.3)
 PARENT = "https://discord.com/channels/4/3/5"
 GRID = {
     "image_id": "123",
