@@ -11,11 +11,12 @@ from typing import Any
 from bot.clock import uptime
 from bot.jobs.model import Job
 from bot.jobs.records import Records
-from bot.midjourney import Answer, ApiError, MidjourneyClient, TaskRecord, Unclear
+from bot.midjourney import Answer, ApiError, MidjourneyClient, TaskPage, TaskRecord, Unclear
 
 log = logging.getLogger(__name__)
 
 PAGE = 100
+PAGES = 3  # read in a row, until known tasks are asked for again
 BEFORE = 60.0  # seconds before a job was sent in which its task may have been created: clocks differ
 LOOK_UP = 60.0  # seconds from the first look-up that was answered, in which an accepted task must show up
 UNANSWERED = 900.0  # seconds after which a job is given up though no look-up was answered
@@ -60,6 +61,8 @@ class Watcher:
         self._pending: dict[str, _Pending] = {}
         self._doubtful: dict[str, _Doubtful] = {}
         self._work = asyncio.Event()
+        self._offset = 0
+        self._sought: list[_Doubtful] = []
 
     async def result(self, task_id: str, model: type[Answer], on_progress: OnProgress) -> Answer:
         """Wait for a task to end; its answer, read as `model`.
@@ -108,7 +111,7 @@ class Watcher:
                 await asyncio.sleep(self._interval)
             self.silent = False
 
-    async def _ask(self, **query: Any) -> Sequence[TaskRecord]:
+    async def _ask(self, **query: Any) -> TaskPage:
         try:
             found = await self._api.tasks(**query)
         except ApiError:
@@ -121,7 +124,7 @@ class Watcher:
         ids = list(self._pending)
         for start in range(0, len(ids), PAGE):
             asked = ids[start : start + PAGE]
-            listed = {record.id: record for record in await self._ask(ids=asked)}
+            listed = {record.id: record for record in (await self._ask(ids=asked)).items}
             for task_id in asked:
                 if (pending := self._pending.get(task_id)) and not pending.future.done():
                     self._settle(pending, listed.get(task_id))
@@ -148,21 +151,31 @@ class Watcher:
 
     async def _look_up(self) -> None:
         if not self._doubtful:
+            self._offset = 0
             return
-        sought = list(self._doubtful.values())
-        since = min(self._sent(each.job) for each in sought) - BEFORE
-        offset = 0
-        while self._doubtful:
-            page = await self._ask(created_at_min=since, offset=offset, limit=PAGE)
+        if self._offset == 0:
+            self._sought = list(self._doubtful.values())
+        since = min(self._sent(each.job) for each in self._doubtful.values()) - BEFORE
+        for _ in range(PAGES):
+            page, more = await self._ask_page(since)
             ids = [record.id for record in page if record.id]
             held = await self._records.queries.held_tasks(ids) if ids else set()
             for record in page:
                 if record.id and record.id not in held:
                     await self._claim(record)
-            if len(page) < PAGE:
-                break
-            offset += PAGE
-        self._give_up(sought)
+            if not more:
+                # Only who was sought on all pages of this walk was looked for.
+                self._offset = 0
+                self._give_up(self._sought)
+                return
+            self._offset += len(page)
+
+    async def _ask_page(self, since: float) -> tuple[Sequence[TaskRecord], bool]:
+        """The next page of what was created since, and whether there may be more: the service may cap a page."""
+        page = await self._ask(created_at_min=since, offset=self._offset, limit=PAGE)
+        seen = self._offset + len(page.items)
+        older = any(record.created_at is not None and record.created_at < since for record in page.items)
+        return page.items, bool(page.items) and not older and (page.count is None or seen < page.count)
 
     def _sent(self, job: Job) -> float:
         """When the job was sent; no later than now, which it seems where the service's clock was not known yet."""

@@ -9,14 +9,26 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from aiolimiter import AsyncLimiter
+from yarl import URL
 
-from bot.midjourney.download import download
+from bot.midjourney.addresses import Reachable, is_public
+from bot.midjourney.download import Downloads
 from bot.midjourney.endpoints import A, Endpoint, Q
 from bot.midjourney.errors import UNCLEAR, ApiError, Unclear, error_from
-from bot.midjourney.models import Accepted, Answer, Submission, TaskRecord, TasksRequest, tells_failure
+from bot.midjourney.models import Accepted, Answer, Submission, TaskPage, TaskRecord, TasksRequest, tells_failure
 from bot.midjourney.ndjson import parse_object, read_lines
 from bot.midjourney.retry import BUDGET, Backoff
-from bot.midjourney.transport import CONNECTION_LIMIT, JSON, NDJSON, Transport, read_body, read_object, translated
+from bot.midjourney.transport import (
+    BODY_LIMIT,
+    CONNECTION_LIMIT,
+    JSON,
+    NDJSON,
+    TEXT_LIMIT,
+    Transport,
+    read_body,
+    read_object,
+    translated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -47,7 +59,8 @@ class MidjourneyClient:
     place of each wait; what it raises ends the tries. A submission that may have been accepted is never repeated.
     Time-outs, in seconds: `connect_timeout` for a connection, `first_timeout` for a stream's head and again for its
     first line, `line_timeout` between two signs of life of it, `total_timeout` for a held-open answer, `reply_timeout`
-    for every answer that comes at once. `tasks_interval` lies between two calls of `/tasks`.
+    for every answer that comes at once. `tasks_interval` lies between two calls of `/tasks`. For downloads see
+    `Downloads`.
     """
 
     def __init__(
@@ -64,7 +77,13 @@ class MidjourneyClient:
         backoff: float = 1.0,
         retry_budget: float | None = None,
         connections: int = CONNECTION_LIMIT,
+        download_window: float = 10.0,
+        reachable: Reachable = is_public,
     ) -> None:
+        self._base_url = URL(base_url)
+        self._reachable = reachable
+        self._download_window = download_window
+        self._downloads: Downloads | None = None
         self._transport = Transport(base_url, token, connect_timeout=connect_timeout, connections=connections)
         self._backoff = Backoff(backoff, BUDGET * backoff if retry_budget is None else retry_budget)
         self._pace = AsyncLimiter(1, tasks_interval)
@@ -75,9 +94,12 @@ class MidjourneyClient:
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
+        self._downloads = Downloads(self._base_url, self._transport.session, self._reachable, window=self._download_window)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._downloads is not None:
+            await self._downloads.close()
         await self._transport.__aexit__()
 
     def now(self) -> float:
@@ -145,7 +167,7 @@ class MidjourneyClient:
         type: str | None = None,  # noqa: A002  # the API's own name
         created_at_min: float | None = None,
         created_at_max: float | None = None,
-    ) -> tuple[TaskRecord, ...]:
+    ) -> TaskPage:
         """Look up many tasks in one call: those named, or without names a page of the newest; unknown ones are left out."""
         named = tuple(ids) if ids is not None else None
         traced = tuple(trace_ids) if trace_ids is not None else None
@@ -161,14 +183,14 @@ class MidjourneyClient:
             created_at_max=created_at_max,
         )
         if named == () or traced == ():
-            return ()
-        items = (await self._look_up(request)).get("items")
-        found = items if isinstance(items, list) else []
-        return tuple(TaskRecord.model_validate(item) for item in found if isinstance(item, dict) and item)
+            return TaskPage()
+        return TaskPage.model_validate(await self._look_up(request))
 
-    async def download(self, url: str, path: Path, *, limit: int) -> int:
-        """Fetch a result into a file, see `bot.midjourney.download`; raises DownloadError."""
-        return await download(self._transport.session, url, path, limit=limit)
+    async def download(self, url: str, stem: Path, *, limit: int) -> Path:
+        """Fetch a result into a file, see `Downloads.fetch`; raises DownloadError."""
+        if self._downloads is None:
+            raise RuntimeError("MidjourneyClient is used outside of its async with")
+        return await self._downloads.fetch(url, stem, limit=limit)
 
     async def _ask(
         self,
@@ -185,7 +207,7 @@ class MidjourneyClient:
         async def attempt() -> dict[str, Any]:
             async with self._transport.exchange(path, body, total=total, accept=accept, held=held) as response:
                 if accept == JSON:
-                    answer = await read_object(response)
+                    answer = await read_object(response, BODY_LIMIT if held else TEXT_LIMIT)
                 else:
                     async with aclosing(await _lines(response)) as lines:
                         answer = await anext(lines, {})

@@ -1,4 +1,4 @@
-"""What the API answers, read leniently: unknown fields are kept, absent or odd ones are never fatal."""
+"""What the API answers, read leniently: unknown fields are passed over, absent or odd ones are never fatal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.midjourney.errors import ApiError, TaskFailed, error_from
+
+MOST = 200
+"""Entries of a list that are looked at: the longest that makes sense, all actions there are, has some thirty."""
 
 
 def _to_number(value: Any) -> float | None:
@@ -43,7 +46,7 @@ def _to_text(value: Any) -> str | None:
 
 
 def _to_texts(value: Any) -> tuple[str, ...]:
-    items = value if isinstance(value, list | tuple) else (value,)
+    items = value[:MOST] if isinstance(value, list | tuple) else (value,)
     return tuple(text for item in items if (text := _to_text(item)) is not None)
 
 
@@ -87,9 +90,9 @@ class Medium:
 
 
 class Body(BaseModel):
-    """Anything that the API tells; fields we don't know are kept, never fatal."""
+    """Anything that the API tells; fields we don't know are passed over, whatever they hold."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Answer(Body, ABC):
@@ -164,7 +167,6 @@ class ImageResult(Result):
     actions: Texts = ()
     sub_image_urls: Texts = ()
     job_id: Text = None
-    hold: Any = None
 
     @property
     def size(self) -> tuple[int | None, int | None]:
@@ -296,3 +298,14 @@ class TaskRecord(Body):
         if self.response is None or self.outcome(model) is not None:
             return None
         return model.model_validate(self.response)
+
+
+def _to_records(value: Any) -> list[Any]:
+    return [item for item in value if isinstance(item, dict) and item] if isinstance(value, list) else []
+
+
+class TaskPage(Body):
+    """A page of records, newest first; `count` is how many match in all, where the service says so."""
+
+    items: Annotated[tuple[TaskRecord, ...], BeforeValidator(_to_records)] = ()
+    count: Int = None

@@ -57,6 +57,8 @@ ERROR_TIMEOUT = 10.0
 """Seconds that an error's body may take; its status alone says enough."""
 BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of an answer: a page of task records repeats the masks that were sent."""
+TEXT_LIMIT = 256 * 1024
+"""Bytes of an answer that holds words alone."""
 THREAD_SIZE = 256 * 1024
 """Bytes from which JSON is handled in a thread."""
 
@@ -168,9 +170,9 @@ async def read_body(response: aiohttp.ClientResponse, limit: int = BODY_LIMIT) -
     return bytes(data)
 
 
-async def read_object(response: aiohttp.ClientResponse) -> dict[str, Any]:
-    """Read a body that must be one JSON object; raises Unclear for HTML and the like."""
-    data = await read_body(response)
+async def read_object(response: aiohttp.ClientResponse, limit: int = BODY_LIMIT) -> dict[str, Any]:
+    """Read a body that must be one JSON object of at most `limit` bytes; raises Unclear for HTML and the like."""
+    data = await read_body(response, limit)
     try:
         return await asyncio.to_thread(parse_object, data) if len(data) > THREAD_SIZE else parse_object(data)
     except Unclear as error:

@@ -84,7 +84,9 @@ def action_rows(groups: Iterable[Sequence[Choice]], budget: int, *, menu_id: Cal
     `menu_id` gives the custom id of the n-th menu. Where not even menus have room, the rest is cut and logged.
     """
     lines = [line for group in groups for line in _lines(group)]
-    shown = next(count for count in range(len(lines), -1, -1) if count == 0 or _cost(lines, count) <= budget)
+    # No line costs less than two, so that however many there are, few counts are tried.
+    most = min(len(lines), budget // 2)
+    shown = next(count for count in range(most, -1, -1) if count == 0 or _cost(lines, count) <= budget)
     rows: list[Row] = [discord.ui.ActionRow(*(choice.button() for choice in line)) for line in lines[:shown]]
     rest = [choice for line in lines[shown:] for choice in line]
     room = (budget if shown == 0 else budget - _cost(lines[:shown], shown)) // _MENU_COST * OPTIONS_IN_MENU

@@ -7,15 +7,15 @@ import logging
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import discord
 
 from bot.jobs.model import Failure, Job, JobId, Place, Progress, State
 from bot.jobs.ports import AnsweredByAnother, Outcome, Posted
-from bot.midjourney import DownloadGone, DownloadTooLarge, MidjourneyClient
+from bot.jobs.spool import Spool
+from bot.midjourney import DownloadGone, MidjourneyClient
 from bot.ui.answering import TOKEN_LIFE
 from bot.ui.cards import ATTACHED, card, parked_card
 from bot.ui.edits import (
@@ -54,15 +54,14 @@ class DiscordCards:
     def __init__(self, easel: Easel, api: MidjourneyClient, spool: Path) -> None:
         self._easel = easel
         self._api = api
-        self._spool = spool
-        self._spooled: set[str] = set()
+        self._spool = Spool(spool, api)
         self._operator = Operator(easel)
         self._pacer = Pacer(self._show_now)
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
 
     async def take_up(self, open_jobs: Collection[JobId]) -> None:
         """Find the pictures that the last process left on their way to these jobs; halves and others are deleted."""
-        self._spooled = await asyncio.to_thread(_sweep, self._spool, open_jobs)
+        await self._spool.take_up(open_jobs)
 
     async def close(self) -> None:
         """Stop what runs in the background."""
@@ -193,11 +192,8 @@ class DiscordCards:
         return outcome
 
     async def closed(self, job: Job) -> None:
-        """Forget the picture on the disk: nobody will ask for it again."""
-        files = [self._spool / name for name in self._spooled if name.startswith(job.id)]
-        for file in files:
-            self._spooled.discard(file.name)
-            await asyncio.to_thread(file.unlink, missing_ok=True)
+        """Forget what is on the disk."""
+        await self._spool.forget(job.id)
 
     async def _deliver_by(self, way: Way, job: Job) -> None:
         if job.state is State.FAILED or not job.media:
@@ -217,7 +213,7 @@ class DiscordCards:
         gone = set()
         for url, name in ((medium.url, "raw"), (medium.small_url, "small")):
             try:
-                file = await self._fetch(job, url, name, limit) if url else None
+                file = await self._spool.fetch(job.id, name, url, limit) if url else None
             except DownloadGone:
                 if self._api.now() - (job.finished_at or 0) < LIVELY:
                     raise
@@ -254,33 +250,6 @@ class DiscordCards:
         async with asyncio.timeout(EDIT_TIMEOUT):
             await edit(self._easel, open_ways[0], job.place, view)
 
-    async def _fetch(self, job: Job, url: str, name: str, limit: int) -> Path | None:
-        """The picture in the spool folder, or None where it is too large for this way. Raises DownloadFailed, DownloadGone."""
-        file = self._spool / f"{job.id}-{name}{_suffix(url)}"
-        if file.name in self._spooled:
-            with suppress(FileNotFoundError):  # somebody tidied up
-                return file if await asyncio.to_thread(lambda: file.stat().st_size) <= limit else None
-        try:
-            await self._api.download(url, file, limit=limit)
-        except DownloadTooLarge:
-            return None
-        self._spooled.add(file.name)
-        return file
-
-
-def _sweep(spool: Path, open_jobs: Collection[JobId]) -> set[str]:
-    """The names of the whole pictures of these jobs; everything else goes."""
-    kept = set()
-    for file in spool.iterdir():
-        if file.suffix != ".part" and file.name.partition("-")[0] in open_jobs:
-            kept.add(file.name)
-            continue
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            log.warning("%s is no picture of mine, and can't be deleted: %s", file, error.strerror)
-    return kept
-
 
 def _parked_at(place: Place) -> float:
     """When a card that only its token reaches asks for a press, and shows no progress any more; epoch seconds."""
@@ -289,9 +258,3 @@ def _parked_at(place: Place) -> float:
 
 def _linked(job: Job, link: str, note: str) -> discord.ui.LayoutView:
     return card(replace(job, state=State.DELIVERED), media=[link], note=note)
-
-
-def _suffix(url: str) -> str:
-    """What the picture is, for Discord goes by the name; the service's links end in it."""
-    suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
-    return suffix if suffix in {".png", ".jpg", ".jpeg", ".webp", ".gif"} else ".png"

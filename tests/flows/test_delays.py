@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,12 +100,13 @@ async def test_a_slot_is_given_back_whatever_goes_wrong(town: Town, easel: Easel
 
 
 async def test_a_picture_that_was_taken_from_the_spool_is_fetched_again(
-    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch
+    town: Town, easel: Easel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deliveries, "PAUSES", (0.1,))
     held = town.midjourney.hold_next("before_final")
     reply = await town.member.slash("imagine", prompt="a red fox")
     await held.reached()
-    easel.cards._spooled.add(f"{(await easel.jobs._records.queries.open_jobs())[0]['id']}-raw.png")  # known, but not there
+    stem = f"{(await easel.jobs._records.queries.open_jobs())[0]['id']}-raw"
+    easel.cards._spool._whole[stem] = tmp_path / "spool" / f"{stem}.png"  # known, but not there
     held.release()
     await reply.until(lambda card: card.attachments)

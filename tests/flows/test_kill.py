@@ -128,6 +128,19 @@ async def test_an_upload_that_was_cut_off_is_repeated_on_the_same_card(tmp_path:
         await assert_one_delivery(place, reply)
 
 
+@pytest.mark.parametrize("left", [b"", b"<html>gone</html>"])
+async def test_what_a_power_cut_left_of_a_picture_is_fetched_again(tmp_path: Path, left: bytes) -> None:
+    async with living(tmp_path) as place:
+        async with held_upload(place, after=False) as (reply, _):
+            await place.kill()
+        [file] = (tmp_path / "data" / "spool").iterdir()
+        picture = file.read_bytes()
+        file.write_bytes(left)
+        await place.start()
+        await assert_one_delivery(place, reply)
+        assert await reply.now.picture() == picture
+
+
 async def test_an_upload_nobody_noted_leaves_one_message_with_one_picture(tmp_path: Path) -> None:
     async with living(tmp_path) as place:
         async with held_upload(place, after=True) as (reply, _):

@@ -42,7 +42,7 @@ async def press(card: Card, custom_id: str) -> Reply:
 
 async def forget_everything(easel: Easel) -> None:
     """As if the database had been lost."""
-    for table in ("actions", "pictures", "cards", "jobs"):
+    for table in ("media", "cards", "jobs"):
         await easel._queries._db.write(f"DELETE FROM {table}")  # noqa: S608  # our own names
 
 

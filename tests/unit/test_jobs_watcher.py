@@ -32,6 +32,8 @@ class Ledger:
         self.records: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
         self.broken = 0
+        self.cap = 1000  # records on a page, whatever is asked for
+        self.endless = False  # lists tasks of strangers without end
         self.behind = 0.0  # seconds that its clock is behind ours
         self._changed = asyncio.Condition()
 
@@ -59,7 +61,10 @@ class Ledger:
         else:
             found = [record for record in self.records if record["created_at"] >= asked["created_at_min"]]
         start = asked.get("offset", 0)
-        page = found[start : start + asked["limit"]]
+        page = found[start : start + min(asked["limit"], self.cap)]
+        if self.endless and "ids" not in asked:
+            page = [{"id": f"{start + n}", "created_at": time.time(), "request": {}} for n in range(asked["limit"])]
+            return web.json_response({"items": page})
         date = formatdate(time.time() - self.behind, usegmt=True)
         return web.json_response({"items": page, "count": len(found)}, headers={"Date": date})
 
@@ -240,6 +245,28 @@ async def test_a_task_is_found_behind_a_hundred_others(ledger: Ledger, records: 
         ledger.add(f"other{number}", prompt="a crow")
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
         assert await watcher.task_of(job) == "mine"
+
+
+async def test_a_service_that_caps_its_pages_is_read_to_the_end(ledger: Ledger, records: Records) -> None:
+    ledger.cap = 7
+    job = await submitted(records, 1)
+    ledger.add("mine")
+    for number in range(40):
+        ledger.add(f"other{number}", prompt="a crow")
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        assert await watcher.task_of(job) == "mine"
+
+
+async def test_pages_without_end_do_not_keep_a_known_task_waiting(ledger: Ledger, records: Records) -> None:
+    ledger.endless = True
+    job = await submitted(records, 1)
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        looking = asyncio.create_task(watcher.task_of(job))
+        await ledger.asked_times(module.PAGES)
+        ledger.add("t", response=GRID, prompt="a crow")
+        assert (await watcher.result("t", ImageResult, ignore)).image_id == GRID["image_id"]
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
 
 
 async def test_a_job_that_is_given_up_while_its_task_is_claimed_does_not_stop_the_watcher(

@@ -279,7 +279,7 @@ async def test_waiting_for_a_free_connection_is_no_dead_connection(service: Serv
             # Longer than a connection may take; look-ups don't wait behind pictures.
             await asyncio.wait([waiting], timeout=0.3)
             assert not waiting.done()
-            assert await client.tasks() == ()
+            assert (await client.tasks()).items == ()
         assert (await waiting).complete
 
 
@@ -298,10 +298,11 @@ async def test_a_large_mask_is_sent_whole(service: Service, client: MidjourneyCl
     assert service.received[0].body["mask"] == mask
 
 
-async def test_an_endless_answer_is_unclear(
-    service: Service, client: MidjourneyClient, monkeypatch: pytest.MonkeyPatch
+async def test_a_text_of_a_megabyte_is_unclear_and_a_picture_may_have_one(
+    service: Service, client: MidjourneyClient
 ) -> None:
-    monkeypatch.setattr("bot.midjourney.transport.read_body.__defaults__", (100,))
-    service.answer({**GRID, "long": "x" * 200})
-    with pytest.raises(Unclear, match="more than 100 bytes"):
-        await client.ask(IMAGINE, FOX)
+    service.answer({"content": "x" * 2**20})
+    with pytest.raises(Unclear, match="more than 262144 bytes"):
+        await client.ask(TRANSLATE, TranslateRequest(content="x"))
+    service.answer({**GRID, "long": "x" * 2**20, "actions": ["upscale1"] * 110_000})
+    assert (await client.ask(IMAGINE, FOX)).actions == ("upscale1",) * 200

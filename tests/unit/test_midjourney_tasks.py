@@ -56,11 +56,11 @@ async def test_many_tasks_are_looked_up_in_one_call(service: Service, client: Mi
     service.answer({"items": [], "count": 0})
     service.answer({})
     service.answer({"items": None})
-    assert [record.id for record in await client.tasks(iter(["a", "b"]))] == ["a", "b"]
-    assert await client.tasks(trace_ids=["t"]) == ()
-    assert await client.tasks(offset=12, limit=50, type="imagine", created_at_min=1.0, created_at_max=2.0) == ()
-    assert await client.tasks() == ()
-    assert await client.tasks([]) == ()
+    assert [record.id for record in (await client.tasks(iter(["a", "b"]))).items] == ["a", "b"]
+    assert (await client.tasks(trace_ids=["t"])).items == ()
+    assert (await client.tasks(offset=12, limit=50, type="imagine", created_at_min=1.0, created_at_max=2.0)).items == ()
+    assert (await client.tasks()).items == ()
+    assert (await client.tasks([])).items == ()
     assert [sent.body for sent in service.received] == [
         {"action": "retrieve_batch", "ids": ["a", "b"], "limit": 2},
         {"action": "retrieve_batch", "trace_ids": ["t"], "limit": 1},
@@ -82,7 +82,7 @@ async def test_a_look_up_is_repeated_after_an_unclear_end_because_it_bills_nothi
     service.answer(error_body("api_error"), status=500)
     service.disconnect()
     service.answer({"items": [{"id": "a"}]})
-    assert len(await client.tasks()) == 1
+    assert len((await client.tasks()).items) == 1
     service.answer(error_body("api_error"), status=500, times=3)
     with pytest.raises(Unclear):
         await client.tasks()
