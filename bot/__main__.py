@@ -45,8 +45,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="easel",
         description="A Discord bot that paints with Midjourney.",
         epilog="Settings come from the environment or from a file .env in this folder; .env.example explains them. "
-        "Exit codes: 0 all well, 1 something is wrong, 2 a wrong command line, 75 check found somebody too busy to tell, "
-        "78 a setting is missing or malformed.",
+        "Exit codes: 0 all well, 1 something is wrong, 2 a wrong command line, 75 try again (another Easel has the database, "
+        "or check found somebody too busy to tell), 78 a person must correct something: a setting, or the database.",
     )
     parser.add_argument("--version", action="version", version=f"Easel {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -18,12 +18,12 @@ from bot import config
 from bot.client import Easel
 from bot.clock import RemoteClock, uptime
 from bot.config import Settings
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreUnavailable
 from bot.jobs.records import Limits, Records
 from bot.jobs.service import Jobs
 from bot.jobs.tasks import Tasks
 from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
-from bot.store import Queries, open_database
+from bot.store import Queries, check_pages, open_database
 from bot.ui.access import Access
 from bot.ui.delivery import DiscordCards
 from bot.ui.edits import TROUBLE
@@ -38,12 +38,17 @@ UNLIMITED = (
     "Anyone can add this bot and spend your balance: make it private in the developer portal, or set ALLOWED_GUILD_IDS, "
     "ALLOWED_USER_IDS or DAILY_JOBS_PER_USER."
 )
+LEFT_WITHIN = 10.0  # seconds for another process (check, migrate, a bot that stops) to leave the database
+LOOK_EVERY = 5.0  # seconds between looks whether the database's file is there
 ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check looks at
 
 
 @asynccontextmanager
-async def open_easel(settings: Settings, *, beside: bool = False) -> AsyncIterator[Easel]:
-    """Everything but the connection to Discord; raises ConfigError. `beside` a running bot nothing may be started."""
+async def open_easel(settings: Settings, *, beside: bool = False, wait: float = 0.0) -> AsyncIterator[Easel]:
+    """Everything but the connection to Discord; raises ConfigError. `beside` a running bot nothing may be started.
+
+    Another process on the same database gets `wait` seconds to leave.
+    """
     # discord.py has these two as class attributes only.
     Route.BASE = settings.discord_api_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
@@ -58,7 +63,7 @@ async def open_easel(settings: Settings, *, beside: bool = False) -> AsyncIterat
     except OSError as error:
         raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
     async with AsyncExitStack() as stack:
-        queries = Queries(await stack.enter_async_context(open_database(settings.database_path, beside=beside)))
+        queries = Queries(await stack.enter_async_context(open_database(settings.database_path, beside=beside, wait=wait)))
         api = await stack.enter_async_context(
             MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
         )
@@ -96,15 +101,18 @@ async def run(settings: Settings) -> None:
     for line in config.strangers():
         log.warning("%s", line)
     tasks = Tasks()
-    async with open_easel(settings) as easel:
-        bot = asyncio.create_task(_serve(easel, settings), name="bot")  # its failure is ours to raise
+    async with open_easel(settings, wait=LEFT_WITHIN) as easel:
+        # Their failures are ours to raise.
+        bot = asyncio.create_task(_serve(easel, settings), name="bot")
+        keeper = asyncio.create_task(_keep_files(easel, settings), name="files")
         tasks.spawn("alive", _touch(easel, settings.data_dir / "alive"))
         tasks.spawn("image service", _try_service(easel, settings))
         waiter = tasks.spawn("stop", stop.wait())
         try:
-            await asyncio.wait({bot, waiter}, return_when=asyncio.FIRST_COMPLETED)
-            if bot.done():
-                bot.result()
+            await asyncio.wait({bot, keeper, waiter}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (bot, keeper):
+                if task.done():
+                    task.result()
         finally:
             log.info("Stopping")
             # The gateway stays open meanwhile: whoever comes now is told to try again.
@@ -114,7 +122,9 @@ async def run(settings: Settings) -> None:
                     await easel.jobs.close()
                     await tasks.close()
             await easel.hands.close()
-            bot.cancel()
+            for task in (bot, keeper):
+                task.cancel()
+            await asyncio.gather(bot, keeper, return_exceptions=True)
 
 
 async def _serve(easel: Easel, settings: Settings) -> None:
@@ -157,12 +167,28 @@ async def _try_service(easel: Easel, settings: Settings) -> None:
         log.warning("%s", service_trouble(settings, error))
 
 
+async def _keep_files(easel: Easel, settings: Settings) -> None:
+    """Look whether the database is whole, and from then on whether it is there; raises ConfigError."""
+    await check_pages(settings.database_path)
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        try:
+            await easel.restore_files()
+        except StoreUnavailable as error:
+            log.warning("The database's file is gone and can't be written anew yet: %s", error)
+
+
 async def _touch(easel: Easel, path: Path) -> None:
     """Show a health check that the gateway is there."""
     while True:
         if easel.is_connected:
             try:
-                await asyncio.to_thread(path.touch)
+                await asyncio.to_thread(_touch_in_folder, path)
             except OSError as error:
                 log.warning("The health check's file could not be touched: %s", error)
         await asyncio.sleep(ALIVE_EVERY)
+
+
+def _touch_in_folder(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()

@@ -124,6 +124,10 @@ class Easel(commands.Bot):
         log.info("Commands were registered")
         return True
 
+    async def restore_files(self) -> bool:
+        """Write the database anew where its file was taken away; whether that was so. Raises ConfigError, StoreUnavailable."""
+        return await self._queries.restore_file()
+
     @property
     def alone(self) -> bool:
         """Whether no other process runs on the database."""

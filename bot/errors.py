@@ -8,6 +8,8 @@
     ├── NotYours              only the one who asked, or a moderator, may do this
     └── Gone                  what the button meant is no longer known
     ConfigError               told to the operator, a line for each fault; exit code 78
+    └── AlreadyRunning        another process has the database; exit code 75, since it may leave
+    StoreUnavailable          the database can't be read or written now: a full disk, a busy file; it may pass
 
 What the image service does wrong has its own tree in `bot/midjourney/errors.py`.
 """
@@ -38,4 +40,12 @@ class Gone(UserError):
 
 
 class ConfigError(Exception):
-    """A setting is missing or malformed, or another process holds the database; one line names each."""
+    """A setting is missing or malformed, or the database can't be used; one line names each."""
+
+
+class AlreadyRunning(ConfigError):
+    """Another process is using the database."""
+
+
+class StoreUnavailable(Exception):
+    """The database can't be read or written now, which may pass; what was asked for did not happen, as far as is known."""

@@ -13,9 +13,9 @@ import discord
 
 from bot import app, config, log
 from bot.client import Easel
-from bot.errors import ConfigError
+from bot.errors import AlreadyRunning, ConfigError
 from bot.midjourney import ApiError, Busy, MidjourneyClient
-from bot.store import open_database
+from bot.store import check_pages, open_database
 from bot.ui.edits import TROUBLE
 
 PATIENCE = 3.0  # seconds: one wants to hear how it is now; but look-ups, a running bot's too, must lie a second apart
@@ -34,7 +34,7 @@ def perform(command: str) -> int:
             return runner.run(work(settings))
     except ConfigError as error:
         _say(str(error), error=True)
-        return EX_CONFIG
+        return EX_TEMPFAIL if isinstance(error, AlreadyRunning) else EX_CONFIG
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -69,13 +69,13 @@ async def _sync(settings: config.Settings) -> int:
 
 
 async def _check(settings: config.Settings) -> int:
-    """Plain lines; 0 where all is in order, 1 where something is wrong, else 75 where somebody was too busy to tell."""
+    """Plain lines; 0 where all is in order, 78 for a damaged database, 1 for other faults, 75 for too busy to tell."""
     for line in config.strangers():
         _say(f"warning  {line}")
     codes = [await _check_service(settings)]
     try:
         async with app.open_easel(settings, beside=True) as easel:
-            _say(f"ok       database {settings.database_path}" + ("" if easel.alone else " (a bot is running on it)"))
+            codes.append(await _check_database(easel, settings))
             codes.append(await _check_discord(easel, settings))
     except ConfigError as error:
         codes.append(_wrong(str(error)))
@@ -83,7 +83,17 @@ async def _check(settings: config.Settings) -> int:
             elsewhere = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
             async with app.open_easel(elsewhere, beside=True) as easel:
                 codes.append(await _check_discord(easel, settings))
-    return next((code for code in (1, EX_TEMPFAIL) if code in codes), 0)
+    return next((code for code in (EX_CONFIG, 1, EX_TEMPFAIL) if code in codes), 0)
+
+
+async def _check_database(easel: Easel, settings: config.Settings) -> int:
+    try:
+        await check_pages(settings.database_path)
+    except ConfigError as error:
+        _wrong(str(error))
+        return EX_CONFIG
+    _say(f"ok       database {settings.database_path}" + ("" if easel.alone else " (a bot is running on it)"))
+    return 0
 
 
 async def _check_service(settings: config.Settings) -> int:

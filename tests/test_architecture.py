@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "errors": set(),
     "log": set(),
     "midjourney": {"clock", "errors"},
-    "store": {"errors"},
+    "store": {"clock", "errors"},
     "prompts": {"errors"},
     "jobs": {"midjourney", "store", "prompts", "clock", "errors"},
     "ui": {"jobs", "midjourney", "prompts", "clock", "errors"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +13,8 @@ from bot.jobs.kinds import KINDS
 from bot.jobs.model import Failure, Job, JobId, Order, Place, State
 from bot.midjourney import Answer
 from bot.store import Asked, Queries, Row
+
+log = logging.getLogger(__name__)
 
 WAITING_PER_USER = 20
 SAME_PRESS = 5.0  # seconds in which the same press of the same person means the same job
@@ -79,9 +82,23 @@ class Records:
     async def job(self, job_id: str) -> Job:
         """The job as it stands; raises Gone."""
         row = await self.queries.job(job_id)
-        if row is None:
+        job = _read(row) if row else None
+        if job is None:
             raise Gone("I no longer know what this button was for. The command starts a new one.")
-        return job_from(row)
+        return job
+
+    async def open_jobs(self) -> list[Job]:
+        """All jobs with something left to do, oldest first; what can't be read is set aside."""
+        return _readable(await self.queries.open_jobs())
+
+    async def jobs_at(self, message_id: int) -> list[Job]:
+        """The jobs whose card is this message, newest last."""
+        return _readable(await self.queries.jobs_at(message_id))
+
+    async def job_of_medium(self, upstream_id: str) -> Job | None:
+        """The job that made a picture or clip, by what the API calls it."""
+        row = await self.queries.job_of_medium(upstream_id)
+        return _read(row) if row else None
 
     async def submitting(self, job_id: JobId, now: float) -> Job | None:
         """A queued job is about to be sent; the job as it stands then, None where it was cancelled."""
@@ -130,6 +147,19 @@ def _job_values(job: Job) -> dict[str, object]:
         "note": order.note,
         "created_at": job.created_at,
     }
+
+
+def _readable(rows: Sequence[Row]) -> list[Job]:
+    return [job for row in rows if (job := _read(row))]
+
+
+def _read(row: Row) -> Job | None:
+    """The job of a row; None for one that can't be read, which must not keep the others from their work."""
+    try:
+        return job_from(row)
+    except Exception:
+        log.exception("Job %s can't be read; it is left as it is", row["id"])
+        return None
 
 
 def job_from(row: Row) -> Job:

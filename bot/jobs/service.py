@@ -11,11 +11,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from bot.errors import StoreUnavailable
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.kinds import Lane
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
 from bot.jobs.ports import AnsweredByAnother, Cards, Posted, Unknowable
-from bot.jobs.records import Records, job_from
+from bot.jobs.records import Records
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
@@ -52,7 +53,7 @@ class Jobs:
 
     async def start(self) -> None:
         """Take up where the last process stopped."""
-        jobs = [job_from(row) for row in await self._records.queries.open_jobs()]
+        jobs = await self._records.open_jobs()
         await self._cards.take_up({job.id for job in jobs})
         for job in jobs:
             self._resume(job)
@@ -192,13 +193,11 @@ class Jobs:
 
     async def job_of_picture(self, image_id: str) -> Job | None:
         """The job that made a picture, while its row is there."""
-        row = await self._records.queries.job_of_medium(image_id)
-        return job_from(row) if row else None
+        return await self._records.job_of_medium(image_id)
 
     async def waiting_at(self, message_id: int) -> Job | None:
         """A job that is over but whose card, this message, does not say so yet."""
-        for row in await self._records.queries.jobs_at(message_id):
-            job = job_from(row)
+        for job in await self._records.jobs_at(message_id):
             untold = job.state is State.FAILED and not job.delivered_at
             if not job.let_go_at and (untold or job.state in {State.FINISHED, State.UNDELIVERABLE}):
                 return job
@@ -284,9 +283,12 @@ class Jobs:
                 await self._finish(job_id, await self._runner.follow(job))
             except ApiError as error:
                 return Failure(error.code, error.message, error.trace_id)
+            except StoreUnavailable as error:
+                log.warning("Job %s waits for the store: %s", job_id, error)
+                await asyncio.sleep(ASK_AGAIN)
             except Exception:
                 log.exception("Job %s broke again", job_id)
-                await asyncio.sleep(ASK_AGAIN)
+                return Failure("internal", job_id)
             else:
                 return None
 
@@ -325,11 +327,12 @@ class Jobs:
             self._ended(job_id)
 
     async def _insist(self, job_id: JobId, write: Callable[[], Awaitable[T]]) -> T:
+        """Repeat only what may pass: anything else would hold its slot for ever."""
         while True:
             try:
                 return await write()
-            except Exception:
-                log.exception("The end of job %s could not be recorded yet", job_id)
+            except StoreUnavailable as error:
+                log.warning("The end of job %s could not be recorded yet: %s", job_id, error)
                 await asyncio.sleep(ASK_AGAIN)
 
     def _ended(self, job_id: JobId, job: Job | None = None) -> None:

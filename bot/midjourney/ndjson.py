@@ -16,8 +16,8 @@ def parse_object(data: bytes | bytearray) -> dict[str, Any]:
     """Parse one JSON object; raises Unclear for anything else (HTML, a cut object, a bare value)."""
     try:
         value = json.loads(data)
-        if b"\\ud" in data.lower():
-            # Half of a surrogate pair parses, and then breaks whoever writes the text anywhere.
+        if b"\\ud" in data.lower() or b"\xed" in data:
+            # Half of a surrogate pair parses, as an escape or as bytes, and then breaks whoever writes the text anywhere.
             value = _without_halves(value)
     except (ValueError, RecursionError) as error:
         raise Unclear(UNCLEAR, "the service's answer was not readable as JSON") from error

@@ -1,6 +1,6 @@
 """The store: SQL only, portable to PostgreSQL. What rows mean is `bot/jobs`' matter."""
 
-from bot.store.database import Database, Row, open_database
+from bot.store.database import Database, Row, check_pages, open_database
 from bot.store.queries import Asked, Queries
 
-__all__ = ["Asked", "Database", "Queries", "Row", "open_database"]
+__all__ = ["Asked", "Database", "Queries", "Row", "check_pages", "open_database"]

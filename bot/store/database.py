@@ -1,4 +1,4 @@
-"""The connection: one that writes, one that reads, and the lock that keeps a second process out.
+"""The connection: one that writes, one that reads, and what keeps a second process out.
 
 Statements use `$1`-style parameters, which PostgreSQL takes as they are and SQLite takes as names.
 """
@@ -6,18 +6,17 @@ Statements use `$1`-style parameters, which PostgreSQL takes as they are and SQL
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import aiosqlite
 
-from bot.errors import ConfigError
+from bot.errors import AlreadyRunning, ConfigError, StoreUnavailable
+from bot.store.locks import Lock
 from bot.store.migrations import migrate
 
 log = logging.getLogger(__name__)
@@ -34,6 +33,15 @@ Statement = tuple[Any, ...]
 BUSY_TIMEOUT = 10.0  # seconds; only another program (a backup, a shell) can hold the file that long
 
 
+@contextmanager
+def _passing() -> Iterator[None]:
+    """Tell what may pass (a full disk, a busy file) from what asking again won't mend."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(f"the database: {error}") from error
+
+
 class Writer:
     """Runs statements on one connection; `Database` sees to it that one change at a time is made."""
 
@@ -41,15 +49,16 @@ class Writer:
         self._connection = connection
 
     async def fetch(self, sql: str, *args: object) -> list[Row]:
-        """Run one statement; its rows (of a SELECT, or of RETURNING)."""
-        return list(await self._connection.execute_fetchall(sql, _named(args)))
+        """Run one statement; its rows (of a SELECT, or of RETURNING). Raises StoreUnavailable."""
+        with _passing():
+            return list(await self._connection.execute_fetchall(sql, _named(args)))
 
     async def change(self, *statements: Statement) -> list[list[Row]]:
         """Run statements as one transaction; the rows of each. Where the first says no, the rest don't happen.
 
         It says no by giving no row, or one whose first column is false.
 
-        All make one journey to the connection's thread, so a cancelled caller does not undo it.
+        All make one journey to the connection's thread, so a cancelled caller does not undo it. Raises StoreUnavailable.
         """
 
         def run() -> list[list[Row]]:
@@ -69,20 +78,38 @@ class Writer:
             return rows
 
         # The same reason; and aiosqlite leaves this method untyped.
-        return cast("list[list[Row]]", await self._connection._execute(run))  # type: ignore[no-untyped-call]  # noqa: SLF001
+        with _passing():
+            return cast("list[list[Row]]", await self._connection._execute(run))  # type: ignore[no-untyped-call]  # noqa: SLF001
 
 
 class Database:
-    """A SQLite file in WAL mode; `alone` where no other process is running on it."""
+    """A SQLite file in WAL mode; `alone` where no other process is running on it, which the lock sees to."""
 
-    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, *, alone: bool = True) -> None:
+    def __init__(self, path: Path, lock: Lock, *, alone: bool) -> None:
         self.alone = alone
+        self._path = path
+        self._lock = lock
         self._writing = asyncio.Lock()
-        self._writer = Writer(writer)
-        self._reader = Writer(reader)
+        self._connections = AsyncExitStack()
+        self._file: tuple[int, int] | None = None
+
+    async def open(self) -> None:
+        """Connect; raises OSError and sqlite3.Error."""
+        async with AsyncExitStack() as stack:
+            writer = await stack.enter_async_context(_connect(self._path))
+            reader = await stack.enter_async_context(_connect(self._path))
+            if self.alone:
+                await migrate(writer)
+            self._writer, self._reader = Writer(writer), Writer(reader)
+            self._file = await asyncio.to_thread(_identity, self._path)
+            self._connections = stack.pop_all()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._connections.aclose()
 
     async def read(self, sql: str, *args: object) -> list[Row]:
-        """Rows of a SELECT, as of the last commit."""
+        """Rows of a SELECT, as of the last commit. Raises StoreUnavailable, as the two below."""
         return await self._reader.fetch(sql, *args)
 
     async def write(self, sql: str, *args: object) -> list[Row]:
@@ -95,44 +122,87 @@ class Database:
         async with self._writing:
             return await self._writer.change(*statements)
 
+    async def restore_file(self) -> bool:
+        """Write the database anew where its file was taken away while it is open; whether that was so.
 
-@contextmanager
-def _lock(path: Path) -> Iterator[bool]:
-    """Try to hold the lock beside a database file; whether it is held."""
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
+        Until then changes go into a file that nobody can find any more, and would be lost with this process. Raises
+        StoreUnavailable where it can't be written, and ConfigError where something else is in its place.
+        """
+        found = await asyncio.to_thread(_identity, self._path)
+        if found == self._file:
+            return False
+        if found is not None:
+            raise ConfigError(f"{_called(self._path)} was replaced while the bot was running. Start it again.")
+        async with self._writing:
+            with _passing():
+                await self._write_anew()
+        log.error("The file %s was gone; it was written anew from memory", self._path)
+        return True
+
+    async def _write_anew(self) -> None:
+        copy = self._path.with_name(f"{self._path.name}.new")
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
+            await asyncio.to_thread(self._path.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(copy.unlink, missing_ok=True)
+            await self._writer.fetch("VACUUM INTO $1", str(copy))
+            await self.close()
+            # Locked before it has its name, so that nobody else finds it open.
+            await asyncio.to_thread(self._lock.add, copy)
+            await asyncio.to_thread(copy.rename, self._path)
+        except OSError as error:
+            raise StoreUnavailable(f"the database can't be written anew: {error}") from error
+        await self.open()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands under a path, if any."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        told = path.stat()
+        return told.st_dev, told.st_ino
+    return None
 
 
 @asynccontextmanager
-async def open_database(path: Path, *, beside: bool = False) -> AsyncIterator[Database]:
+async def open_database(path: Path, *, beside: bool = False, wait: float = 0.0) -> AsyncIterator[Database]:
     """Open the file, alone, and bring it up to date; raises ConfigError where that can't be done.
 
-    With `beside`, a bot that is running on it is no reason to refuse: the file is left as that bot has it, and
-    `Database.alone` is False. Take up no jobs then.
+    Another process gets `wait` seconds to leave, then AlreadyRunning is raised. With `beside`, a bot that is running on it
+    is no reason to refuse: the file is left as that bot has it, and `Database.alone` is False. Take up no jobs then.
     """
     async with AsyncExitStack() as stack:
         try:
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-            alone = stack.enter_context(_lock(path))
+            lock = Lock(path)
+            stack.callback(lock.release)
+            alone = await lock.take(wait=wait)
             if not alone and not beside:
-                raise ConfigError(f"{_called(path)}: another process is using it; stop that first.")
-            writer = await stack.enter_async_context(_connect(path))
-            reader = await stack.enter_async_context(_connect(path))
-            if alone:
-                await migrate(writer)
+                raise AlreadyRunning(f"{_called(path)}: another process is using it, another Easel perhaps; stop that first.")
+            database = Database(path, lock, alone=alone)
+            await database.open()
+            stack.push_async_callback(database.close)
         except (FileExistsError, NotADirectoryError) as error:
             raise ConfigError(f"{_called(path)} can't be opened: {error.filename} is not a folder.") from error
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"{_called(path)} can't be opened ({error}).") from error
-        yield Database(writer, reader, alone=alone)
+        yield database
+
+
+async def check_pages(path: Path) -> None:
+    """Read all of a database file, seconds for a gigabyte; raises ConfigError where it is damaged."""
+
+    def read() -> str:
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT)) as connection:
+            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+
+    try:
+        found = await asyncio.to_thread(read)
+    except sqlite3.OperationalError:
+        return  # busy, or not there: that says nothing of its pages
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        first = found.partition("\n")[0]
+        raise ConfigError(f"{_called(path)} is damaged ({first}). Put a backup in its place, or try sqlite3's .recover on it.")
 
 
 @asynccontextmanager

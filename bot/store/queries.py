@@ -52,6 +52,10 @@ class Queries:
         """Whether no other process runs on the database."""
         return self._db.alone
 
+    async def restore_file(self) -> bool:
+        """See `Database.restore_file`."""
+        return await self._db.restore_file()
+
     async def record(self, rows: Sequence[tuple[str, Mapping[str, object]]], *, asked: Asked) -> Load:
         """Insert rows, each with its table, where what is there already allows it; all or none."""
         marks = ", ".join(f"${n}" for n in range(8, 8 + len(asked.origins)))

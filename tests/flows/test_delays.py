@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.client import Easel
+from bot.errors import StoreUnavailable
 from bot.jobs import deliveries
 from sandbox.town import Card, Town
 
@@ -71,7 +71,7 @@ async def test_a_bug_of_ours_does_not_cost_a_picture_that_is_paid_for(
     async def stumbles(*arguments: Any) -> Any:
         if not failed:
             failed.append(True)
-            raise sqlite3.OperationalError("disk I/O error")
+            raise StoreUnavailable("disk I/O error")
         return await finish(*arguments)
 
     monkeypatch.setattr(easel.jobs._records, "finish", stumbles)
@@ -89,7 +89,7 @@ async def test_a_slot_is_given_back_whatever_goes_wrong(town: Town, easel: Easel
     async def stumbles(*arguments: Any) -> Any:
         if not failed:
             failed.append(True)
-            raise sqlite3.OperationalError("disk I/O error")
+            raise StoreUnavailable("disk I/O error")
         return await submitting(*arguments)
 
     monkeypatch.setattr(easel.jobs._records.queries, "submitting", stumbles)

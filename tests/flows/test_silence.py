@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 import pytest
 from seeing import delivered, noted
 
 from bot.client import Easel
+from bot.errors import StoreUnavailable
 from bot.jobs import runner, service
 from sandbox.town import Card, Town
 
@@ -67,7 +67,7 @@ async def test_another_try_meanwhile_is_a_job_of_its_own(town: Town, monkeypatch
 
 async def test_a_paid_text_waits_for_a_store_that_fails(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "ASK_AGAIN", 0.05)
-    finish, failures = easel.jobs._records.queries.finish, iter([sqlite3.OperationalError("disk is full")] * 3)
+    finish, failures = easel.jobs._records.queries.finish, iter([StoreUnavailable("disk is full")] * 3)
 
     async def full_at_first(*args: Any) -> Any:
         if failure := next(failures, None):

@@ -298,9 +298,7 @@ async def test_a_large_mask_is_sent_whole(service: Service, client: MidjourneyCl
     assert service.received[0].body["mask"] == mask
 
 
-async def test_a_text_of_a_megabyte_is_unclear_and_a_picture_may_have_one(
-    service: Service, client: MidjourneyClient
-) -> None:
+async def test_a_text_of_a_megabyte_is_unclear_and_a_picture_may_have_one(service: Service, client: MidjourneyClient) -> None:
     service.answer({"content": "x" * 2**20})
     with pytest.raises(Unclear, match="more than 262144 bytes"):
         await client.ask(TRANSLATE, TranslateRequest(content="x"))
