@@ -16,6 +16,7 @@ from bot.store import Asked, Queries, Row
 
 log = logging.getLogger(__name__)
 
+UNKNOWN_KEY = "I no longer know what this button was for. The command starts a new one."
 WAITING_PER_USER = 20
 SAME_PRESS = 5.0  # seconds in which the same press of the same person means the same job
 
@@ -84,7 +85,7 @@ class Records:
         row = await self.queries.job(job_id)
         job = _read(row) if row else None
         if job is None:
-            raise Gone("I no longer know what this button was for. The command starts a new one.")
+            raise Gone(UNKNOWN_KEY)
         return job
 
     async def open_jobs(self) -> list[Job]:

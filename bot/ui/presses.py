@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,11 @@ from bot import prompts
 from bot.errors import Gone, NotYours
 from bot.jobs.kinds import IMAGINE
 from bot.jobs.model import Job, Order, State
+from bot.jobs.records import UNKNOWN_KEY
 from bot.midjourney import ImageResult, ImagineRequest
 from bot.ui.answering import begin, stopped, tell, token_of
 from bot.ui.cards import card
+from bot.ui.keys import parent_of
 from bot.ui.kinds import face_of
 from bot.ui.modals import prompt_modal, typed_prompt
 from bot.ui.router import Router
@@ -59,7 +61,7 @@ async def press_action(interaction: Press, action: str, image_id: str) -> None:
     if action == "variation_region":
         await tell(interaction, "Vary (Region) needs a mask, which I can't take yet. The other buttons work.")
         return
-    parent = await interaction.client.jobs.job_of_picture(image_id)
+    parent = await parent_of(interaction, image_id)
     mode = getattr(parent.order.request, "mode", None) if parent else None
     order = Order(
         kind=IMAGINE,
@@ -74,33 +76,28 @@ async def press_action(interaction: Press, action: str, image_id: str) -> None:
     await begin(interaction, order)
 
 
-async def press_listed_action(interaction: Press, key: str) -> None:
+async def press_listed_action(interaction: Press, job: Job, index: str) -> None:
     """An action whose name or picture does not fit into a custom id: named by job and place in its list."""
-    job_id, _, index = key.rpartition(".")
-    job = await interaction.client.jobs.job(job_id)
     image = job.result
-    if not isinstance(image, ImageResult) or not index.isdigit() or int(index) >= len(image.actions) or image.image_id is None:
-        raise Gone("I no longer know what this button was for.")
-    await press_action(interaction, image.actions[int(index)], image.image_id)
+    if not isinstance(image, ImageResult) or image.image_id is None:
+        raise Gone(UNKNOWN_KEY)
+    await press_action(interaction, _at(image.actions, index), image.image_id)
 
 
-async def try_again(interaction: Press, job_id: str) -> None:
+async def try_again(interaction: Press, job: Job, _index: str) -> None:
     """The same request once more, as a new job with a card of its own."""
-    job = await interaction.client.jobs.job(job_id)
     await begin(interaction, replace(job.order, user_id=interaction.user.id, press=_press(interaction)))
 
 
-async def cancel(interaction: Press, job_id: str) -> None:
+async def cancel(interaction: Press, job: Job, index: str) -> None:
     """Drop a job that waits, let one go that runs."""
-    job = await _own(interaction, job_id)
-    await interaction.client.jobs.cancel(job)
-    await show(interaction, job_id)
+    _check_own(interaction, job)
+    await show(interaction, await interaction.client.jobs.cancel(job), index)
 
 
-async def show(interaction: Press, job_id: str) -> None:
+async def show(interaction: Press, job: Job, _index: str) -> None:
     """Show the job as it stands, and keep the press's token so that the end reaches this card."""
     jobs = interaction.client.jobs
-    job = await jobs.job(job_id)
     goes_on = job.is_open and not job.let_go_at
     ended = job.delivered_at or (job.state is State.FINISHED and not job.let_go_at)
     if goes_on or ended:
@@ -123,26 +120,24 @@ def _as_it_stands(interaction: Press, job: Job) -> discord.ui.LayoutView:
     return stopped(card(job, interaction.client.jobs.progress(job), note=job.order.note))
 
 
-async def delete(interaction: Press, job_id: str) -> None:
+async def delete(interaction: Press, job: Job, _index: str) -> None:
     """Take the card away; what is painted already is painted to its end, and paid for."""
-    job = await _own(interaction, job_id)
+    _check_own(interaction, job)
     if job.state in {State.QUEUED, State.SUBMITTING, State.RUNNING}:
         await interaction.client.jobs.cancel(job)
     await interaction.response.defer()
     await interaction.delete_original_response()
 
 
-async def edit(interaction: Press, job_id: str) -> None:
+async def edit(interaction: Press, job: Job, _index: str) -> None:
     """Open the prompt in a modal."""
     interaction.client.access.check(interaction.user.id, interaction.guild_id)
-    job = await interaction.client.jobs.job(job_id)
     await interaction.response.send_modal(prompt_modal(job.id, face_of(job).prompt(job) or job.order.prompt))
 
 
-async def imagine_edited(interaction: Press, job_id: str) -> None:
+async def imagine_edited(interaction: Press, job: Job, _index: str) -> None:
     """The modal came back: other words, and all that was chosen beside them."""
     text = typed_prompt(interaction)
-    job = await interaction.client.jobs.job(job_id)
     try:
         built = prompts.rebuild(text, job.order.request.body(), job.order.prompt)
     except prompts.PromptError as error:
@@ -151,35 +146,32 @@ async def imagine_edited(interaction: Press, job_id: str) -> None:
     await begin(interaction, imagine_order(interaction, built))
 
 
-async def imagine_text(interaction: Press, key: str) -> None:
+async def imagine_text(interaction: Press, job: Job, index: str) -> None:
     """Imagine one of the texts on a card."""
-    job_id, _, index = key.rpartition(".")
-    job = await interaction.client.jobs.job(job_id)
-    texts = face_of(job).texts(job)
-    if not index.isdigit() or int(index) >= len(texts):
-        raise Gone("I no longer know what this button was for.")
-    await begin(
-        interaction, imagine_order(interaction, prompts.build_from_service(texts[int(index)]), parent_url=_url(interaction))
-    )
+    text = _at(face_of(job).texts(job), index)
+    await begin(interaction, imagine_order(interaction, prompts.build_from_service(text), parent_url=_url(interaction)))
 
 
-async def imagine_all(interaction: Press, job_id: str) -> None:
+async def imagine_all(interaction: Press, job: Job, _index: str) -> None:
     """Imagine every text on a card: one job each."""
-    job = await interaction.client.jobs.job(job_id)
-    texts = face_of(job).texts(job)
-    built = [prompts.build_from_service(text) for text in texts]
+    built = [prompts.build_from_service(text) for text in face_of(job).texts(job)]
     if not built:
         raise Gone("There is nothing to imagine here.")
     url = _url(interaction)
     await begin(interaction, *(imagine_order(interaction, each, parent_url=url) for each in built))
 
 
-async def _own(interaction: Press, job_id: str) -> Job:
-    """The job, if this person may end it; raises NotYours or Gone."""
-    job = await interaction.client.jobs.job(job_id)
+def _at(items: Sequence[str], index: str) -> str:
+    """What stands at a place in an answer; raises Gone."""
+    if not (index.isascii() and index.isdigit()) or int(index) >= len(items):
+        raise Gone(UNKNOWN_KEY)
+    return items[int(index)]
+
+
+def _check_own(interaction: Press, job: Job) -> None:
+    """Raise NotYours unless this person may end the job."""
     if interaction.user.id != job.order.user_id and not interaction.permissions.manage_messages:
         raise NotYours("Only the one who asked, or someone who may manage messages here, can do that.")
-    return job
 
 
 def _press(interaction: Press) -> str | None:

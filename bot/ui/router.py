@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.errors import Gone
+from bot.jobs.model import Job
 from bot.ui.answering import refuse, token_of
 from bot.ui.custom_ids import ActionPressed, OperationPressed, Pressed, parse
+from bot.ui.keys import job_of
 
 if TYPE_CHECKING:
     from bot.client import Easel
@@ -22,12 +24,14 @@ HANDLED_WITHIN = 180.0  # seconds; what a press starts goes on in jobs, only its
 
 PRESSES = frozenset({discord.InteractionType.component, discord.InteractionType.modal_submit})
 
-Operation = Callable[["discord.Interaction[Easel]", str], Awaitable[None]]
+Operation = Callable[["discord.Interaction[Easel]", Job, str], Awaitable[None]]
 Action = Callable[["discord.Interaction[Easel]", str, str], Awaitable[None]]
 
 
 # Whoever sees any other button sees the end of its job, even where the row does not say so yet.
 _OF_UNFINISHED = {"cancel", "show"}
+# These change the card that they are pressed on.
+_OF_ONE_CARD = {"cancel", "delete", "show"}
 
 
 class Router:
@@ -77,6 +81,10 @@ class Router:
         if isinstance(pressed, ActionPressed):
             await self._action(interaction, pressed.action, pressed.image_id)
         elif operation := self._operations.get(pressed.operation):
-            await operation(interaction, pressed.key)
+            # A key is a job's id, behind which a place in its answer may stand.
+            job_id, _, index = pressed.key.partition(".")
+            await operation(
+                interaction, await job_of(interaction, job_id, on_its_card=pressed.operation in _OF_ONE_CARD), index
+            )
         else:
             raise Gone("This button is from a version of me that is gone. The command starts a new picture.")
