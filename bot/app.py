@@ -58,6 +58,7 @@ async def open_easel(settings: Settings, *, beside: bool = False, wait: float = 
     try:
         await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(spool.mkdir, exist_ok=True)
+        await asyncio.to_thread(_tighten, settings, spool)
     except (FileExistsError, NotADirectoryError) as error:
         raise ConfigError(f"DATA_DIR: {error.filename} is not a folder.") from error
     except OSError as error:
@@ -76,6 +77,15 @@ async def open_easel(settings: Settings, *, beside: bool = False, wait: float = 
         easel.jobs = Jobs(records, api, easel.cards, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)
         stack.push_async_callback(easel.jobs.close)
         yield easel
+
+
+def _tighten(settings: Settings, spool: Path) -> None:
+    """Files that an earlier version left open to others on this machine hold prompts, and tokens that live for 15 minutes."""
+    database = settings.database_path
+    beside = [database.with_name(database.name + end) for end in ("", "-wal", "-shm", ".lock")]
+    for path in (*beside, settings.data_dir / "alive", spool, *spool.iterdir()):
+        with suppress(OSError):  # not there, or not ours
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 async def log_in(easel: Easel, settings: Settings) -> None:

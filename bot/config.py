@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.redaction import hide_lookalikes
 
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
 ENV_FILE = ".env"
@@ -67,6 +68,9 @@ class Settings(BaseSettings):
         ids = value.replace(",", " ").split()
         if wrong := [each for each in ids if not (each.isascii() and each.isdigit() and int(each))]:
             raise ValueError(f"{wrong[0]!r} is no id; ids are numbers, separated by commas or spaces")
+        if not ids:
+            # It looks like a limit, and would let everyone in.
+            raise ValueError("nobody is named; leave it away for everyone")
         return ids
 
     @field_validator("data_dir")
@@ -125,7 +129,7 @@ def strangers() -> list[str]:
     names = {name.upper() for name in Settings.model_fields}
     # A line without "=" may be half of a token that was pasted in two: nothing of it is told.
     file = {name.upper() for name, value in dotenv_values(ENV_FILE, encoding=ENCODING).items() if value is not None} - names
-    file = {name for name in file if _NAME.fullmatch(name)}
+    file = {name for name in file if _NAME.fullmatch(name) and hide_lookalikes(name) == name}
     told = []
     for name in sorted(file | ({each.upper() for each in os.environ} - names)):
         if near := _meant(name, names):
@@ -161,7 +165,7 @@ def _check_lines(file: Path) -> None:
 def _explain(error: ValidationError, file: Path) -> str:
     problems = error.errors(include_url=False)
     missing = [_name(each) for each in problems if each["type"] == "missing"]
-    lines = [f"{_name(each)}: {_fault(each)}." for each in problems if each["type"] != "missing"]
+    lines = [f"{_name(each)}: {hide_lookalikes(_fault(each))}." for each in problems if each["type"] != "missing"]
     if missing:
         where = "" if file.is_file() else f" There is no file {file}."
         lines.insert(0, f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set.{where}")

@@ -49,10 +49,11 @@ def run_demo(wishes: Wishes, folder: Path = FOLDER) -> int:
     The page's world is kept in `folder`; the others' is thrown away, but for the pictures and the bot's log.
     """
     folder = folder.absolute()
+    os.umask(0o077)
     try:
         (folder / "pictures").mkdir(parents=True, exist_ok=True)
         with (folder / "bot.log").open("ab"):
-            pass
+            folder.chmod(0o700)  # an earlier version left it open to others on this machine
     except OSError as error:
         sys.stderr.write(f"The demo keeps its things in {folder}, which can't be written: {error.strerror}.\n")
         return FAILED

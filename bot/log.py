@@ -9,16 +9,21 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
+from types import TracebackType
 from typing import TYPE_CHECKING
+
+from bot.redaction import MASK, Redactor, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic import SecretStr
 
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-SHORTEST = 6  # characters of a secret
-_MASK = "[redacted]"
+LONGEST = 1024  # characters of what somebody said
+_OF_TRACEBACKS = ("  ", "Traceback (most recent call last)", "\nThe above exception", "\nDuring handling of the above")
 _TOKENS = re.compile(
     r"""(?P<path>
           /webhooks/\d+/                       # interaction webhooks: /webhooks/<application>/<token>
@@ -36,24 +41,36 @@ _TOKENS = re.compile(
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record, then blots out the known secrets and everything that looks like a token."""
+    """Formats a record, then blots out the known secrets and everything that looks like a token.
+
+    What a service, Discord or a person said stays within its line, and is no longer than `LONGEST`: so that no line can be
+    forged, and no log flooded.
+    """
 
     def __init__(self, secrets: Iterable[SecretStr] = ()) -> None:
         super().__init__(_FORMAT)
-        known = {secret.get_secret_value() for secret in secrets}
-        # What is shorter is no token, and would blot out every second word.
-        self._secrets = sorted((each for each in known if len(each) >= SHORTEST), key=len, reverse=True)
+        self._redactor = Redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, tracebacks included, without any token."""
-        text = super().format(record)
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
-        return _TOKENS.sub(_mask, text)
+        return _TOKENS.sub(_mask, self._redactor.text(super().format(record)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's own name
+        """The line without its traceback. Tokens go first: a cut would leave half of one that is not recognized."""
+        record.message = printable(_TOKENS.sub(_mask, self._redactor.text(record.message)), LONGEST)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802  # logging's own name
+        """The traceback; only its exceptions' own words are somebody else's."""
+        lines = traceback.TracebackException(*ei).format() if ei[0] else ()
+        return "".join(line if line.startswith(_OF_TRACEBACKS) else self._said(line) for line in lines).rstrip("\n")
+
+    def _said(self, line: str) -> str:
+        return printable(_TOKENS.sub(_mask, self._redactor.text(line.rstrip("\n"))), LONGEST) + "\n"
 
 
 def _mask(found: re.Match[str]) -> str:
-    return (found["path"] or found["field"] or "") + _MASK
+    return (found["path"] or found["field"] or "") + MASK
 
 
 class Brief(logging.Filter):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
 
 import discord
@@ -15,19 +17,23 @@ from bot import app, config, log
 from bot.client import Easel
 from bot.errors import AlreadyRunning, ConfigError
 from bot.midjourney import ApiError, Busy, MidjourneyClient
+from bot.redaction import Redactor
 from bot.store import check_pages, open_database
 from bot.ui.edits import TROUBLE
 
 PATIENCE = 3.0  # seconds: one wants to hear how it is now; but look-ups, a running bot's too, must lie a second apart
 # From sysexits.h: something was found in an unconfigured or misconfigured state; a passing failure, worth another try.
 EX_CONFIG, EX_TEMPFAIL = 78, 75
+_redactor: ContextVar[Redactor] = ContextVar("redactor", default=Redactor())  # noqa: B039  # it never changes
 
 
 def perform(command: str) -> int:
     """Read the settings and do what a command promises; its exit code."""
+    os.umask(0o077)  # what is in the files is nobody else's matter
     try:
         settings = config.load()
         quiet = command == "check" and settings.log_level == "INFO"  # its verdict is all that is asked for
+        _redactor.set(Redactor((settings.discord_token, settings.acedatacloud_api_token)))
         log.set_up("WARNING" if quiet else settings.log_level, (settings.discord_token, settings.acedatacloud_api_token))
         work = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[command]
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -148,4 +154,4 @@ def _unreachable(settings: config.Settings, error: Exception) -> str:
 
 def _say(line: str, *, error: bool = False) -> None:
     stream = sys.stderr if error else sys.stdout
-    stream.write(line + "\n")
+    stream.write(_redactor.get().text(line) + "\n")

@@ -16,10 +16,11 @@ WIRING = {"app", "client", "__main__", "demo", "operations"}
 """The modules that put the rooms together; only they may import each other and everything else."""
 MAY_IMPORT = {
     "clock": set(),
-    "config": {"errors"},
+    "config": {"redaction", "errors"},
     "errors": set(),
-    "log": set(),
-    "midjourney": {"clock", "errors"},
+    "log": {"redaction"},
+    "redaction": set(),
+    "midjourney": {"clock", "redaction", "errors"},
     "store": {"clock", "errors"},
     "prompts": {"errors"},
     "jobs": {"midjourney", "store", "prompts", "clock", "errors"},

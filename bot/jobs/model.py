@@ -36,12 +36,14 @@ class Failure:
     """Why a job failed, in the API's terms; the words for people are made in `bot/ui`.
 
     `code` is the API's `error.code`, or one of ours: `unanswered`, `unclear` (perhaps billed), `timeout`,
-    `expired_attachment`, `internal`. `message` is the API's own text, or for `internal` the reference.
+    `expired_attachment`, `internal`. `message` is the API's own text, or for `internal` the reference. It `may_be_billed`
+    unless the request was certainly not accepted, or the service itself reported the failure.
     """
 
     code: str
     message: str = ""
     trace_id: str | None = None
+    may_be_billed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

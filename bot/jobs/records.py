@@ -123,7 +123,7 @@ class Records:
 
     async def fail(self, job_id: JobId, failure: Failure, now: float) -> bool:
         """Keep why it failed; True for the one caller that must tell it."""
-        return await self.queries.fail(job_id, json.dumps(asdict(failure)), now)
+        return await self.queries.fail(job_id, json.dumps(asdict(failure)), now, may_be_billed=int(failure.may_be_billed))
 
 
 def place_values(place: Place) -> dict[str, object]:

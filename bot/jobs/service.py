@@ -20,7 +20,7 @@ from bot.jobs.records import Records
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
-from bot.midjourney import Answer, ApiError, MidjourneyClient
+from bot.midjourney import Answer, ApiError, MidjourneyClient, Unclear
 
 log = logging.getLogger(__name__)
 
@@ -264,7 +264,7 @@ class Jobs:
         except Cancelled:
             log.info("Job %s was cancelled before it was sent", job_id)
         except ApiError as error:
-            return Failure(error.code, error.message, error.trace_id)
+            return _failure(error)
         except Exception:
             log.exception("Job %s broke", job_id)
             return await self._follow_up(job_id)
@@ -278,17 +278,18 @@ class Jobs:
                 if job.state is State.FINISHED:
                     self._ended(job_id)
                     return None
-                if not job.order.kind.endpoint.has_task or job.state not in {State.SUBMITTING, State.RUNNING}:
-                    return Failure("internal", job_id)
+                sent = job.state in {State.SUBMITTING, State.RUNNING}
+                if not sent or not job.order.kind.endpoint.has_task:
+                    return Failure("internal", job_id, may_be_billed=sent)
                 await self._finish(job_id, await self._runner.follow(job))
             except ApiError as error:
-                return Failure(error.code, error.message, error.trace_id)
+                return _failure(error)
             except StoreUnavailable as error:
                 log.warning("Job %s waits for the store: %s", job_id, error)
                 await asyncio.sleep(ASK_AGAIN)
             except Exception:
                 log.exception("Job %s broke again", job_id)
-                return Failure("internal", job_id)
+                return Failure("internal", job_id, may_be_billed=True)
             else:
                 return None
 
@@ -339,3 +340,8 @@ class Jobs:
         self._let_go.discard(job_id)
         if not self._closing:
             self._deliveries.soon(job_id, job)
+
+
+def _failure(error: ApiError) -> Failure:
+    """A refusal and a reported failure cost nothing; what nobody knows may."""
+    return Failure(error.code, error.message, error.trace_id, may_be_billed=isinstance(error, Unclear))

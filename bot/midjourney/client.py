@@ -16,25 +16,13 @@ from bot.midjourney.download import Downloads
 from bot.midjourney.endpoints import A, Endpoint, Q
 from bot.midjourney.errors import UNCLEAR, ApiError, Unclear, error_from
 from bot.midjourney.models import Accepted, Answer, Submission, TaskPage, TaskRecord, TasksRequest, tells_failure
-from bot.midjourney.ndjson import parse_object, read_lines
 from bot.midjourney.retry import BUDGET, Backoff
-from bot.midjourney.transport import (
-    BODY_LIMIT,
-    CONNECTION_LIMIT,
-    JSON,
-    NDJSON,
-    TEXT_LIMIT,
-    Transport,
-    read_body,
-    read_object,
-    translated,
-)
+from bot.midjourney.transport import BODY_LIMIT, CONNECTION_LIMIT, JSON, NDJSON, TEXT_LIMIT, Transport, translated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
     from pathlib import Path
 
-    import aiohttp
     from pydantic import SecretStr
 
     Pause = Callable[[ApiError, float], Awaitable[None]]
@@ -207,9 +195,9 @@ class MidjourneyClient:
         async def attempt() -> dict[str, Any]:
             async with self._transport.exchange(path, body, total=total, accept=accept, held=held) as response:
                 if accept == JSON:
-                    answer = await read_object(response, BODY_LIMIT if held else TEXT_LIMIT)
+                    answer = await self._transport.read_object(response, BODY_LIMIT if held else TEXT_LIMIT)
                 else:
-                    async with aclosing(await _lines(response)) as lines:
+                    async with aclosing(await self._transport.read_objects(response)) as lines:
                         answer = await anext(lines, {})
             _refuse(answer)
             return answer
@@ -224,7 +212,7 @@ class MidjourneyClient:
                 self._pace,
                 self._transport.exchange(TASKS, request.body(), total=total, headers=EXEMPT) as response,
             ):
-                answer = await read_object(response)
+                answer = await self._transport.read_object(response)
             # A record of a failed task is an answer; only what is no record and no page may be a failure of the call.
             if not answer.keys() & {"id", "items", "request"}:
                 _refuse(answer)
@@ -240,29 +228,13 @@ class MidjourneyClient:
         async with AsyncExitStack() as opened:
             exchange = self._transport.exchange(path, body, accept=NDJSON, held=True, **times)
             response = await opened.enter_async_context(exchange)
-            lines = await opened.enter_async_context(aclosing(await _lines(response)))
+            lines = await opened.enter_async_context(aclosing(await self._transport.read_objects(response)))
             with translated():
                 async with asyncio.timeout(self._first_timeout):
                     first: dict[str, Any] = await anext(lines, {})
             _refuse(first)
             stack.push_async_exit(opened.pop_all())
             return first, lines
-
-
-async def _lines(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
-    """The objects of an answer to a request for lines, which may be one ordinary JSON object all the same."""
-    if response.content_type != JSON:
-        return read_lines(response.content.iter_any())
-    data = await read_body(response)
-    try:
-        return _once(parse_object(data))
-    except Unclear:
-        # Lines under a wrong name.
-        return read_lines(_once(data))
-
-
-async def _once(item: T) -> AsyncGenerator[T, None]:
-    yield item
 
 
 def _refuse(body: dict[str, Any], *, task_id: str | None = None) -> None:

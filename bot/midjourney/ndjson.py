@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.midjourney.errors import UNCLEAR, Unclear
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable
 
 
 def parse_object(data: bytes | bytearray) -> dict[str, Any]:
@@ -26,11 +26,14 @@ def parse_object(data: bytes | bytearray) -> dict[str, Any]:
     return value
 
 
-async def read_lines(chunks: AsyncIterable[bytes], *, max_line: int = 1 << 20) -> AsyncGenerator[dict[str, Any], None]:
+async def read_lines(
+    chunks: AsyncIterable[bytes], *, max_line: int = 1 << 20, clean: Callable[[bytes], bytes] = bytes
+) -> AsyncGenerator[dict[str, Any], None]:
     """Yield the JSON object of each line, however the lines are cut into chunks.
 
     Empty lines, CRLF, a leading byte order mark and a missing last newline are fine. Raises Unclear for a line that is
-    no JSON object or is longer than `max_line` bytes: what follows it can't be trusted either.
+    no JSON object or is longer than `max_line` bytes: what follows it can't be trusted either. `clean` is called with
+    each line first.
     """
     buffer = bytearray()
     first = True
@@ -39,19 +42,19 @@ async def read_lines(chunks: AsyncIterable[bytes], *, max_line: int = 1 << 20) -
         buffer += chunk
         start = 0
         while (end := buffer.find(b"\n", max(start, searched))) >= 0:
-            line = _line(buffer[start:end], max_line, first=first)
+            line = _line(clean(bytes(buffer[start:end])), max_line, first=first)
             first, start = False, end + 1
             if line is not None:
                 yield line
         del buffer[:start]
         if len(buffer) > max_line:
             break
-    line = _line(buffer, max_line, first=first)
+    line = _line(clean(bytes(buffer)), max_line, first=first)
     if line is not None:
         yield line
 
 
-def _line(data: bytearray, max_line: int, *, first: bool) -> dict[str, Any] | None:
+def _line(data: bytes, max_line: int, *, first: bool) -> dict[str, Any] | None:
     if len(data) > max_line:
         raise Unclear(UNCLEAR, f"the service sent a line of more than {max_line} bytes")
     stripped = (data.removeprefix(BOM_UTF8) if first else data).strip()

@@ -24,19 +24,22 @@ import math
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 
 from bot import __version__
 from bot.clock import RemoteClock
 from bot.midjourney.errors import UNCLEAR, UNREACHABLE, ApiError, NotSent, Unclear, error_from
-from bot.midjourney.ndjson import parse_object
+from bot.midjourney.ndjson import parse_object, read_lines
+from bot.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 
     from pydantic import SecretStr
+
+T = TypeVar("T")
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -69,6 +72,7 @@ class Transport:
     def __init__(self, base_url: str, token: SecretStr, *, connect_timeout: float, connections: int) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = token
+        self._redactor = Redactor((token,))
         self._connect_timeout = connect_timeout
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
@@ -130,10 +134,51 @@ class Transport:
                 self._read_clock(response.headers.get("Date"))
                 try:
                     if not 200 <= response.status < 300:
-                        raise await _read_error(response, self.clock.now())
+                        raise await self._read_error(response)
                     yield response
                 finally:
                     response.close()
+
+    async def read_body(self, response: aiohttp.ClientResponse, limit: int = BODY_LIMIT) -> bytes:
+        """Read all of a body, without our token if it is echoed; raises Unclear for more than `limit` bytes."""
+        data = bytearray()
+        async for chunk in response.content.iter_any():
+            data += chunk
+            if len(data) > limit:
+                raise Unclear(UNCLEAR, f"the service answered more than {limit} bytes", status=response.status)
+        return self._redactor.data(bytes(data))
+
+    async def read_object(self, response: aiohttp.ClientResponse, limit: int = BODY_LIMIT) -> dict[str, Any]:
+        """Read a body that must be one JSON object of at most `limit` bytes; raises Unclear for HTML and the like."""
+        data = await self.read_body(response, limit)
+        try:
+            return await asyncio.to_thread(parse_object, data) if len(data) > THREAD_SIZE else parse_object(data)
+        except Unclear as error:
+            error.status = response.status
+            raise
+
+    async def read_objects(self, response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
+        """The objects of an answer to a request for lines, which may be one ordinary JSON object all the same."""
+        if response.content_type != JSON:
+            return read_lines(response.content.iter_any(), clean=self._redactor.data)
+        data = await self.read_body(response)
+        try:
+            return _once(parse_object(data))
+        except Unclear:
+            # Lines under a wrong name.
+            return read_lines(_once(data))
+
+    async def _read_error(self, response: aiohttp.ClientResponse) -> ApiError:
+        retry_after = _seconds(response.headers.get("Retry-After"), self.clock.now())
+        body: dict[str, Any] | None = None
+        try:
+            async with asyncio.timeout(ERROR_TIMEOUT):
+                body = parse_object(await self.read_body(response, ERROR_LIMIT))
+        except (ApiError, aiohttp.ClientError, OSError, TimeoutError):
+            # HTML from a gateway, or cut: the status says what is needed.
+            reason = self._redactor.text(response.reason or "")
+            body = {"message": f"The service answered {response.status} {reason} without JSON.".replace("  ", " ")}
+        return error_from(response.status, body, retry_after=retry_after)
 
     def _read_clock(self, date: str | None) -> None:
         if told := date and _moment(date):
@@ -160,24 +205,8 @@ class Transport:
             self._slots.release()
 
 
-async def read_body(response: aiohttp.ClientResponse, limit: int = BODY_LIMIT) -> bytes:
-    """Read all of a body; raises Unclear for more than `limit` bytes."""
-    data = bytearray()
-    async for chunk in response.content.iter_any():
-        data += chunk
-        if len(data) > limit:
-            raise Unclear(UNCLEAR, f"the service answered more than {limit} bytes", status=response.status)
-    return bytes(data)
-
-
-async def read_object(response: aiohttp.ClientResponse, limit: int = BODY_LIMIT) -> dict[str, Any]:
-    """Read a body that must be one JSON object of at most `limit` bytes; raises Unclear for HTML and the like."""
-    data = await read_body(response, limit)
-    try:
-        return await asyncio.to_thread(parse_object, data) if len(data) > THREAD_SIZE else parse_object(data)
-    except Unclear as error:
-        error.status = response.status
-        raise
+async def _once(item: T) -> AsyncGenerator[T, None]:
+    yield item
 
 
 async def _encode(body: dict[str, Any]) -> io.BytesIO:
@@ -198,18 +227,6 @@ def translated() -> Iterator[None]:
         raise Unclear(UNCLEAR, "the service did not answer in time") from error
     except (aiohttp.ClientError, OSError) as error:
         raise Unclear(UNCLEAR, f"the connection to the service broke: {error or type(error).__name__}") from error
-
-
-async def _read_error(response: aiohttp.ClientResponse, now: float | None) -> ApiError:
-    retry_after = _seconds(response.headers.get("Retry-After"), now)
-    body: dict[str, Any] | None = None
-    try:
-        async with asyncio.timeout(ERROR_TIMEOUT):
-            body = parse_object(await read_body(response, ERROR_LIMIT))
-    except (ApiError, aiohttp.ClientError, OSError, TimeoutError):
-        # HTML from a gateway, or cut: the status says what is needed.
-        body = {"message": f"The service answered {response.status} {response.reason or ''} without JSON.".replace("  ", " ")}
-    return error_from(response.status, body, retry_after=retry_after)
 
 
 def _seconds(header: str | None, now: float | None) -> float | None:

@@ -31,7 +31,7 @@ class Asked(NamedTuple):
 
 class Load(NamedTuple):
     """Whether more was allowed, and what there was already: jobs of the same origin, and of the same person those
-    that wait, those since a moment, and the twin of a press.
+    that wait, those since a moment that may be billed, and the twin of a press.
     """
 
     allowed: bool
@@ -64,7 +64,7 @@ class Queries:
             (SELECT count(*) FROM jobs WHERE origin IN ({marks})) AS same,
             (SELECT count(*) FROM jobs WHERE closed_at IS NULL AND user_id = $1 AND state = 'queued') AS waiting,
             (SELECT count(*) FROM jobs WHERE user_id = $1 AND created_at >= $2
-                AND state NOT IN ('failed', 'cancelled')) AS recent,
+                AND state <> 'cancelled' AND (state <> 'failed' OR may_be_billed = 1)) AS recent,
             (SELECT id FROM jobs WHERE user_id = $1 AND created_at > $4 AND press = $3
                 AND state NOT IN ('failed', 'cancelled') LIMIT 1) AS twin) AS load"""  # noqa: S608  # only marks
         who = (asked.user_id, asked.since, asked.press, asked.press_since)
@@ -142,11 +142,11 @@ class Queries:
         changes: list[Statement] = [(sql, job_id, result, now), *(_insert("media", medium) for medium in media)]
         return _asked_for(await self._db.change(*changes, (_JOB_BY_ID, job_id)))
 
-    async def fail(self, job_id: str, failure: str, now: float) -> bool:
+    async def fail(self, job_id: str, failure: str, now: float, *, may_be_billed: int) -> bool:
         """Give a job up; True for the one caller that did, and so must tell it."""
-        sql = """UPDATE jobs SET state = 'failed', failure = $2, finished_at = $3
+        sql = """UPDATE jobs SET state = 'failed', failure = $2, finished_at = $3, may_be_billed = $4
             WHERE id = $1 AND state IN ('queued', 'submitting', 'running') RETURNING 1"""
-        return bool(await self._db.write(sql, job_id, failure, now))
+        return bool(await self._db.write(sql, job_id, failure, now, may_be_billed))
 
     async def cancel(self, job_id: str, now: float) -> bool:
         """Drop a job that was not sent."""

@@ -146,7 +146,10 @@ class Gateway:
         self.emit("GUILD_CREATE", data)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        """Serve one connection until it ends."""
+        """Serve one connection until it ends. Bots send no Origin; a browser's other pages send theirs, and may not come in."""
+        own = f"http://{request.headers.get('Host', '')}"
+        if request.headers.get("Origin", own) != own:
+            raise web.HTTPForbidden(text="Another page may not come in.")
         # WebSocket's own compression is not Discord's: `compress` in the query asks for that.
         ws = web.WebSocketResponse(max_msg_size=4096 * 4, autoping=True, compress=False)
         await ws.prepare(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 import tempfile
 import time
@@ -49,7 +50,7 @@ class Discord:
         traffic: Traffic | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        bot_token: str = "sandbox-bot-token",  # noqa: S107 - made up, opens nothing but this sandbox
+        bot_token: str | None = None,
         clock: Callable[[], float] = time.time,
         answer_time: float = 3.0,
         strict_limits: bool = True,
@@ -57,7 +58,8 @@ class Discord:
         routes: Sequence[web.RouteDef] = (),
         directory: Path | None = None,
     ) -> None:
-        self.bot_token = bot_token
+        # Another for each world: so that no page of a stranger can guess it.
+        self.bot_token = bot_token = bot_token or secrets.token_urlsafe(32)
         self.host = host
         self.port = port
         self.traffic = traffic or Traffic()

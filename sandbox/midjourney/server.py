@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import secrets
 import shutil
 import tempfile
 import time
@@ -68,7 +69,7 @@ class Midjourney(Faults):
         traffic: Any = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        token: str = "sandbox-api-token",  # noqa: S107 - a made-up token for a server on loopback
+        token: str | None = None,
         pace: float = 0.05,
         size: int = 512,
         steps: Sequence[int] = (15, 35, 55, 75, 95),
@@ -78,9 +79,8 @@ class Midjourney(Faults):
         cheap: bool = False,
         folder: Path | None = None,
     ) -> None:
-        self.token = token
-        self.pace = pace
-        self.size = size
+        self.token = token or secrets.token_urlsafe(32)
+        self.pace, self.size = pace, size
         self.steps = steps
         self.balance = balance
         self.forbidden_words = grammar.FORBIDDEN

@@ -106,6 +106,32 @@ def test_ids_are_lists_as_people_write_them(monkeypatch: pytest.MonkeyPatch, wri
     assert settings.allowed_guild_ids == settings.allowed_user_ids == read
 
 
+@pytest.mark.parametrize("name", ["ALLOWED_GUILD_IDS", "ALLOWED_USER_IDS"])
+@pytest.mark.parametrize("value", [",", " ", ", ,", "\t", ";", "[]", "()", "0", "none", "''"])
+def test_what_looks_like_a_limit_and_names_nobody_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    assert refusal().startswith(f"{name}: ")
+
+
+PASTED = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe.f0_0baRbazQuuxmadeupforthistest"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ALLOWED_GUILD_IDS", "MAX_JOBS_PER_USER", "LOG_LEVEL", "DISCORD_API_URL", "ACEDATACLOUD_API_BASE_URL", "DATABASE_URL"],
+)
+def test_a_token_in_another_setting_is_not_printed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, PASTED)
+    told = refusal()
+    assert told.startswith(f"{name}: ")
+    assert not any(part in told for part in PASTED.split("."))
+
+
+def test_a_token_in_place_of_a_name_is_not_printed(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("0123456789abcdef0123456789abcdef=\nABCDEFGH1234567890ABCDEFGH==\n")
+    assert strangers() == []
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -111,7 +111,7 @@ async def test_a_job_that_runs_does_not_wait(records: Records) -> None:
     await records.record([order()], place(3), NOON, origin=str(3))
 
 
-async def test_the_daily_limit_starts_anew_at_midnight_and_spares_what_failed(tmp_path: Path) -> None:
+async def test_the_daily_limit_starts_anew_at_midnight_and_spares_what_was_refused(tmp_path: Path) -> None:
     midnight = NOON + 43200
     async with open_records(tmp_path, Limits(per_day=2)) as records:
         failed = await submitted(records, 1)
@@ -123,8 +123,11 @@ async def test_the_daily_limit_starts_anew_at_midnight_and_spares_what_failed(tm
         await submitted(records, 5, midnight - 1)
         with pytest.raises(DailyLimitReached):
             await submitted(records, 6, midnight - 1)
-        await submitted(records, 7, midnight)
+        doubtful = await submitted(records, 7, midnight)
+        assert await records.fail(doubtful.id, Failure("unclear", may_be_billed=True), midnight)
         await submitted(records, 8, midnight)
+        with pytest.raises(DailyLimitReached):
+            await submitted(records, 9, midnight)
 
 
 async def test_more_at_once_than_are_left_for_today_is_told_with_what_is_left(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.log import RedactingFormatter, set_up
+from bot.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,3 +149,55 @@ def test_set_up_keeps_to_its_level(monkeypatch: pytest.MonkeyPatch) -> None:
     logging.getLogger("tests").warning("look here")
     assert errors.getvalue().endswith("WARNING tests: look here\n")
     assert "nobody asked" not in errors.getvalue()
+
+
+def test_a_line_cannot_be_forged(log: logging.Logger, out: io.StringIO) -> None:
+    forged = "x\n2026-01-01 00:00:00,000 ERROR   bot: all is lost\r\x1b[31mred\u2028\u202eback\x00"
+    log.warning("The service said: %s", forged)
+    log.info("%s", forged)
+    assert len(out.getvalue().splitlines()) == 2
+    assert "\\n2026" in out.getvalue()
+    assert "\\x1b[31mred\\u2028\\u202eback\\x00" in out.getvalue()
+
+
+def test_a_line_cannot_flood_the_log(log: logging.Logger, out: io.StringIO) -> None:
+    log.warning("The service said: %s", "x" * 100_000)
+    assert len(out.getvalue()) < 1200
+
+
+def test_an_exception_s_own_words_stay_in_their_line_of_the_traceback(log: logging.Logger, out: io.StringIO) -> None:
+    try:
+        try:
+            raise ValueError('inner\n  File "forged.py", line 1\n' + "x" * 5000)
+        except ValueError as error:
+            raise RuntimeError("outer\x1b[0m\nERROR all is lost") from error
+    except RuntimeError:
+        log.exception("It broke")
+    lines = out.getvalue().splitlines()
+    assert [line for line in lines if line.startswith('  File "forged')] == []
+    assert not any(line.startswith("ERROR") for line in lines)
+    assert any(line.startswith("  File ") and "test_log.py" in line for line in lines)
+    assert any(line.startswith("The above exception was") for line in lines)
+    assert max(map(len, lines)) < 1200
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "key {} is wrong",
+        '{{"token": "{}"}}',
+        "invalid: {:.16}…",
+        "invalid: {:.14}****",
+    ],
+)
+def test_a_secret_is_recognized_however_it_is_echoed(echo: str) -> None:
+    told = Redactor([SecretStr(SERVICE_TOKEN)]).text(echo.format(SERVICE_TOKEN))
+    assert SERVICE_TOKEN[:12] not in told
+    assert "[redacted]" in told
+
+
+@pytest.mark.parametrize("written", ["ab\\/cdefgh", "ab%2Fcdefgh", "ab/cdefgh"])
+def test_a_secret_is_recognized_escaped(written: str) -> None:
+    redactor = Redactor([SecretStr("ab/cdefgh")])
+    assert redactor.text(f"x{written}y") == "x[redacted]y"
+    assert redactor.data(f"x{written}y".encode()) == b"x[redacted]y"

@@ -130,7 +130,7 @@ async def test_a_wrong_token_closes_with_4004(town: Town) -> None:
         (['{"op": 77}'], 4001),
         (['{"op": 3, "d": {}}'], 4003),
         (['{"op": 2, "d": {"token": "no"}}'], 4004),
-        (['{"op": 2, "d": {"token": "sandbox-bot-token", "intents": 0}}'] * 2, 4005),
+        (['{"op": 2, "d": {"token": "THE TOKEN", "intents": 0}}'] * 2, 4005),
         (['{"op": 1, "d": null}'] * 121, 4008),
     ],
 )
@@ -138,7 +138,7 @@ async def test_bad_frames_close_the_connection(town: Town, frames: list[str], co
     async with aiohttp.ClientSession() as session, session.ws_connect(town.discord.gateway_url) as ws:
         assert (await ws.receive_json(timeout=5))["op"] == 10
         for frame in frames:
-            await ws.send_str(frame)
+            await ws.send_str(frame.replace("THE TOKEN", town.discord.bot_token))
         async for _ in ws:
             pass
         assert ws.close_code == code
@@ -169,3 +169,23 @@ async def test_a_client_that_closes_with_1000_gives_its_session_up(town: Town, c
         await ws.close(code=code)
     await town.gone()
     assert len(town.discord.gateway.sessions) == kept
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://evil.example", 403), ("null", 403), (None, 101), ("own", 101)])
+async def test_another_page_may_not_come_in(town: Town, origin: str | None, status: int) -> None:
+    url = town.discord.gateway_url
+    own = url.replace("ws://", "http://").removesuffix("/gateway/")
+    headers = {} if origin is None else {"Origin": own if origin == "own" else origin}
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.ws_connect(url, headers=headers):
+                seen = 101
+        except aiohttp.WSServerHandshakeError as error:
+            seen = error.status
+    assert seen == status
+
+
+async def test_each_world_has_a_token_of_its_own() -> None:
+    async with Town() as one, Town() as other:
+        tokens = {one.discord.bot_token, other.discord.bot_token, one.midjourney.token, other.midjourney.token}
+        assert len(tokens) == 4

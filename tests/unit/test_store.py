@@ -142,7 +142,7 @@ async def test_exactly_one_of_two_finishers_wins(records: Records) -> None:
     job = await submitted(records, 1)
     won = await asyncio.gather(
         records.finish(job.id, picture("9"), NOON),
-        records.queries.fail(job.id, '{"code": "unclear"}', NOON),
+        records.queries.fail(job.id, '{"code": "unclear"}', NOON, may_be_billed=1),
         records.finish(job.id, picture("9"), NOON),
     )
     assert sorted(map(bool, won)) == [False, False, True]
@@ -182,7 +182,7 @@ async def test_a_task_that_another_job_holds_is_refused(records: Records) -> Non
 async def test_a_closed_job_is_open_no_more_and_keeps_its_failure(records: Records) -> None:
     done, failed = await submitted(records, 1), await submitted(records, 2)
     await records.finish(done.id, picture(), NOON)
-    await records.queries.fail(failed.id, '{"code": "internal"}', NOON)
+    await records.queries.fail(failed.id, '{"code": "internal"}', NOON, may_be_billed=0)
     assert await records.queries.count() == (2, 2)
     for job in (done, failed):
         await records.queries.close(job.id, NOON, delivered=True)
@@ -211,7 +211,7 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "count": lambda queries: queries.count(),
     "expire_token": lambda queries: queries.expire_token("a", "b"),
     "fact": lambda queries: queries.fact("a"),
-    "fail": lambda queries: queries.fail("a", "{}", NOON),
+    "fail": lambda queries: queries.fail("a", "{}", NOON, may_be_billed=0),
     "finish": lambda queries: queries.finish("a", "{}", NOON, ()),
     "held_tasks": lambda queries: queries.held_tasks(["a", "b"]),
     "job": lambda queries: queries.job("a"),

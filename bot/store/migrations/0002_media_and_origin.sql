@@ -1,4 +1,4 @@
--- Jobs that no interaction asked for, media in place of pictures and of actions (which nobody read), and both locales.
+-- Jobs that no interaction asked for, what a failed one may cost, media in place of pictures and of actions (which nobody read), and both locales.
 -- Tables are made anew, since SQLite changes no constraint of a table that is there.
 
 CREATE TABLE new_jobs (
@@ -23,11 +23,12 @@ CREATE TABLE new_jobs (
     closed_at    DOUBLE PRECISION,           -- nothing is left to do
     task_id      TEXT UNIQUE,
     result       TEXT,                       -- JSON
-    failure      TEXT                        -- JSON
+    failure      TEXT,                       -- JSON
+    may_be_billed INTEGER NOT NULL DEFAULT 1 -- 0: it failed, and certainly costs nothing
 );
 INSERT INTO new_jobs SELECT id, CAST(interaction_id AS TEXT) || '.' || CAST(part AS TEXT), kind, state, user_id, request, prompt,
     action, image_id, parent_url, press, note, created_at, answered_at, sent_at, finished_at, delivered_at, let_go_at, closed_at,
-    task_id, result, failure FROM jobs;
+    task_id, result, failure, CASE WHEN state = 'failed' THEN 0 ELSE 1 END FROM jobs;
 
 CREATE TABLE new_cards (
     job_id           TEXT PRIMARY KEY REFERENCES new_jobs (id),
