@@ -19,6 +19,8 @@ from .faults import Faults, Rule, wait_held
 from .forms import Body
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiohttp.typedefs import Handler as AiohttpHandler
 
     from sandbox.traffic import Traffic
@@ -81,6 +83,8 @@ class Server:
         self._limits = limits
         self._traffic = traffic
         self._bot_token = bot_token
+        self.lateness: Callable[[], float] | None = None
+        """How many seconds after it was carried out each request is answered."""
 
     def application(self, *others: web.RouteDef) -> web.Application:
         """The aiohttp application, with `others` (gateway, CDN) beside REST."""
@@ -113,6 +117,8 @@ class Server:
         told = self._traffic.begin("discord", exchange.method, exchange.path, exchange.json, exchange.files)
         self._state.bell.ring()
         response = await self._respond(call)
+        if self.lateness is not None:
+            await asyncio.sleep(self.lateness())
         exchange.took = time.perf_counter() - started
         self._traffic.end(told, *_told(response))
         if response is None:

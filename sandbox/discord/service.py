@@ -186,6 +186,10 @@ class Discord:
         """Carry the next matching requests out so much later."""
         self.faults.add(Rule(method, path, times, delay=seconds))
 
+    def answers_late(self, seconds: Callable[[], float]) -> None:
+        """Answer every request so much later than it was carried out; asked anew for each."""
+        self._server.lateness = seconds
+
     def hold(
         self, method: str | None = None, path: str | None = None, *, after: bool = False, times: int = 1
     ) -> AbstractAsyncContextManager[Held]:

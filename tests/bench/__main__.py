@@ -14,11 +14,12 @@ from collections.abc import Sequence
 import flight
 import history
 import load
+import stops
 from machine import Quietness
 from options import Options
 from people import Failed
 
-CASES = {"load": load, "flight": flight, "history": history}
+CASES = {"load": load, "flight": flight, "history": history, "stops": stops}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,10 +46,12 @@ def _read(argv: Sequence[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("--jobs", type=int, metavar="N", help="how many commands or presses (flight: at most 600)")
     parser.add_argument("--rate", type=float, metavar="R", help="how many of them a second")
     parser.add_argument("--pictures", type=int, metavar="N", help="how many are stored in history")
+    parser.add_argument("--stops", type=int, metavar="N", help="how many SIGTERMs, and as many kills, in stops")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="what the chances in stops are drawn from")
     given = parser.parse_args(argv)
-    if any(value is not None and value <= 0 for value in (given.jobs, given.rate, given.pictures)):
+    if any(value is not None and value <= 0 for value in (given.jobs, given.rate, given.pictures, given.stops)):
         parser.error("numbers must be positive")
-    return given.case or list(CASES), Options(given.jobs, given.rate, given.pictures)
+    return given.case or list(CASES), Options(given.jobs, given.rate, given.pictures, given.stops, given.seed)
 
 
 if __name__ == "__main__":
