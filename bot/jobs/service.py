@@ -187,6 +187,22 @@ class Jobs:
         await self._records.queries.close(job.id, time.time(), delivered=True)
         self._untold[job.order.user_id].discard(job.id)
 
+    async def posted_media(self, job: Job) -> frozenset[int]:
+        """Which of a job's media are in messages of their own already, by their places in the answer."""
+        return frozenset(position for position, _ in await self._records.queries.posted_media(job.id))
+
+    async def is_posted(self, job: Job, message_id: int) -> bool:
+        """Whether a message holds media of this job."""
+        return any(message_id == each for _, each in await self._records.queries.posted_media(job.id))
+
+    async def post_media(self, job: Job, positions: Sequence[int]) -> bool:
+        """Committed before media are sent in a message of their own; False where an earlier try may have sent it."""
+        return await self._records.queries.post_media(job.id, positions, time.time())
+
+    async def note_media(self, job: Job, positions: Sequence[int], message_id: int) -> None:
+        """The message is there; 0 where nobody can tell whether it is."""
+        await self._records.queries.note_media(job.id, positions, message_id)
+
     async def job(self, job_id: str) -> Job:
         """A job as it stands; raises Gone."""
         return await self._records.job(job_id)

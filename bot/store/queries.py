@@ -142,6 +142,24 @@ class Queries:
         changes: list[Statement] = [(sql, job_id, result, now), *(_insert("media", medium) for medium in media)]
         return _asked_for(await self._db.change(*changes, (_JOB_BY_ID, job_id)))
 
+    async def posted_media(self, job_id: str) -> list[tuple[int, int]]:
+        """The places in a job's answer that have a message of their own, and which."""
+        sql = "SELECT position, message_id FROM media WHERE job_id = $1 AND message_id IS NOT NULL"
+        return [(row["position"], row["message_id"]) for row in await self._db.read(sql, job_id)]
+
+    async def post_media(self, job_id: str, positions: Sequence[int], now: float) -> bool:
+        """They are about to be sent in a message of their own; False where they were before."""
+        marks = ", ".join(f"${n}" for n in range(3, 3 + len(positions)))
+        sql = f"""UPDATE media SET posting_at = $2 WHERE job_id = $1 AND position IN ({marks})
+            AND posting_at IS NULL RETURNING 1"""  # noqa: S608  # only marks
+        return len(await self._db.write(sql, job_id, now, *positions)) == len(positions)
+
+    async def note_media(self, job_id: str, positions: Sequence[int], message_id: int) -> None:
+        """The message that holds them."""
+        marks = ", ".join(f"${n}" for n in range(3, 3 + len(positions)))
+        sql = f"UPDATE media SET message_id = $2 WHERE job_id = $1 AND position IN ({marks})"  # noqa: S608  # only marks
+        await self._db.write(sql, job_id, message_id, *positions)
+
     async def fail(self, job_id: str, failure: str, now: float, *, may_be_billed: int) -> bool:
         """Give a job up; True for the one caller that did, and so must tell it."""
         sql = """UPDATE jobs SET state = 'failed', failure = $2, finished_at = $3, may_be_billed = $4

@@ -183,6 +183,13 @@ def gallery(job: Job, media: Sequence[str], *, preview: bool = False) -> discord
     return discord.ui.MediaGallery(*(discord.MediaGalleryItem(link, description=alt) for link in media[:GALLERY]))
 
 
+def media_card(job: Job, media: Sequence[str], *, key: str) -> discord.ui.LayoutView:
+    """What the card itself has no room for, in a message of its own; `key` names it for ever."""
+    container: discord.ui.Container[Any] = discord.ui.Container(gallery(job, media), accent_colour=_GREEN)
+    container.add_item(_row(delete_choice(key)))
+    return _view(container)
+
+
 def _view(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(container)

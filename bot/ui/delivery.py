@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,17 +14,15 @@ import discord
 from bot.jobs.model import Failure, Job, JobId, Place, Progress, State
 from bot.jobs.ports import AnsweredByAnother, Outcome, Posted
 from bot.jobs.spool import Spool
-from bot.midjourney import DownloadGone, MidjourneyClient
+from bot.midjourney import MidjourneyClient
 from bot.ui.answering import TOKEN_LIFE
-from bot.ui.cards import ATTACHED, card, parked_card
+from bot.ui.cards import card, parked_card
 from bot.ui.edits import (
     EDIT_TIMEOUT,
     TROUBLE,
     Way,
     card_is_gone,
     edit,
-    file_is_too_large,
-    file_limit,
     is_kept_out,
     token_is_dead,
     ways,
@@ -33,6 +30,7 @@ from bot.ui.edits import (
 from bot.ui.lost_cards import find_card, open_card
 from bot.ui.operator import Operator
 from bot.ui.pacing import Pacer
+from bot.ui.uploading import Uploader
 
 if TYPE_CHECKING:
     from bot.client import Easel
@@ -42,9 +40,7 @@ log = logging.getLogger(__name__)
 UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
 PARK_AGAIN = 10.0  # seconds between tries to ask for a press
 PICTURES_AT_ONCE = 8  # fetched and uploaded; each streams from disk
-LIVELY = 900.0  # seconds after a job's end in which a link is asked for again that the pictures' host calls dead
 LOOK_AT_CLOCK = 30.0  # seconds; while a machine sleeps, asyncio's waits stand still
-READY_WITHIN = 20.0  # seconds
 PARK_AFTER = 13 * 60.0  # seconds of a token's life after which a card without other ways asks for a press
 
 
@@ -53,8 +49,8 @@ class DiscordCards:
 
     def __init__(self, easel: Easel, api: MidjourneyClient, spool: Path) -> None:
         self._easel = easel
-        self._api = api
         self._spool = Spool(spool, api)
+        self._uploader = Uploader(easel, self._spool)
         self._operator = Operator(easel)
         self._pacer = Pacer(self._show_now)
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
@@ -201,38 +197,7 @@ class DiscordCards:
                 await edit(self._easel, way, job.place, card(job, note=job.order.note))
         else:
             async with self._pictures, asyncio.timeout(UPLOAD_TIMEOUT):
-                await self._deliver_picture(way, job)
-
-    async def _deliver_picture(self, way: Way, job: Job) -> None:
-        medium = job.media[0]
-        if way is Way.BOT and job.place.guild_id:
-            with suppress(TimeoutError):  # a guild's file limit comes with the gateway, which may not be there yet
-                async with asyncio.timeout(READY_WITHIN):
-                    await self._easel.wait_until_ready()
-        limit = file_limit(self._easel, way, job.place)
-        gone = set()
-        for url, name in ((medium.url, "raw"), (medium.small_url, "small")):
-            try:
-                file = await self._spool.fetch(job.id, name, url, limit) if url else None
-            except DownloadGone:
-                if self._api.now() - (job.finished_at or 0) < LIVELY:
-                    raise
-                gone.add(url)
-                file = None
-            if file:
-                reason = "The link to the full picture has died" if gone else "The full picture is too large for this place"
-                note = job.order.note if name == "raw" else f"{reason}; this is a smaller one."
-                try:
-                    await edit(self._easel, way, job.place, card(job, media=[f"{ATTACHED}{file.name}"], note=note), file)
-                except discord.HTTPException as error:
-                    if not file_is_too_large(error):
-                        raise
-                else:
-                    return
-        alive = [url for url in (medium.small_url, medium.url) if url and url not in gone]
-        reason = "The picture is too large for this place, and its link will die" if alive else "The picture's link has died"
-        link = alive[0] if alive else medium.small_url or medium.url
-        await edit(self._easel, way, job.place, _linked(job, link, f"{reason}: the buttons still work."))
+                await self._uploader.bring(way, job)
 
     async def delayed(self, job: Job) -> None:
         """Show the picture by its link, and its buttons, until the picture itself can be brought; may raise.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -52,15 +53,19 @@ def file_limit(easel: Easel, way: Way, place: Place) -> int:
     if way is Way.BOT:
         guild = easel.get_guild(place.guild_id) if place.guild_id else None
         limit = guild.filesize_limit if guild else DEFAULT_FILE_LIMIT
-    return min(limit, REQUEST_LIMIT - _OVERHEAD)
+    return min(limit, request_limit())
 
 
-async def edit(easel: Easel, way: Way, place: Place, view: discord.ui.LayoutView, file: Path | None = None) -> None:
-    """Edit the card; with a file, that becomes its only attachment. Raises what discord.py raises."""
+def request_limit() -> int:
+    """How many bytes the files of one request may have."""
+    return REQUEST_LIMIT - _OVERHEAD
+
+
+async def edit(easel: Easel, way: Way, place: Place, view: discord.ui.LayoutView, files: Sequence[Path] = ()) -> None:
+    """Edit the card; the files become its only attachments. Raises what discord.py raises."""
     view.stop()
     options: dict[str, Any] = {"view": view, "allowed_mentions": discord.AllowedMentions.none()}
-    # A `File` closes when it was sent or has failed, so every try opens its own.
-    options["attachments"] = [discord.File(file, filename=file.name)] if file else []
+    options["attachments"] = _opened(files)
     if way is Way.TOKEN:
         assert place.token is not None  # noqa: S101  # `ways` saw to it
         webhook = discord.Webhook.partial(place.application_id, place.token, client=easel)
@@ -72,6 +77,28 @@ async def edit(easel: Easel, way: Way, place: Place, view: discord.ui.LayoutView
         assert place.message_id is not None  # noqa: S101  # `ways` saw to it
         channel = easel.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
         await channel.get_partial_message(place.message_id).edit(**options)
+
+
+async def send(
+    easel: Easel, way: Way, place: Place, view: discord.ui.LayoutView, files: Sequence[Path], *, nonce: str
+) -> discord.Message:
+    """Send a further message beside the card; raises what discord.py raises.
+
+    `nonce` makes Discord take a repetition within some minutes for the same message, where the bot's own token is the way.
+    """
+    view.stop()
+    options: dict[str, Any] = {"view": view, "allowed_mentions": discord.AllowedMentions.none(), "files": _opened(files)}
+    if way is Way.TOKEN:
+        assert place.token is not None  # noqa: S101  # `ways` saw to it
+        webhook = discord.Webhook.partial(place.application_id, place.token, client=easel)
+        return await webhook.send(wait=True, **options)
+    channel = easel.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
+    return await channel.send(nonce=nonce, **options)
+
+
+def _opened(files: Sequence[Path]) -> list[discord.File]:
+    """A `File` closes when it was sent or has failed, so every try opens its own."""
+    return [discord.File(file, filename=file.name) for file in files]
 
 
 def token_is_dead(error: discord.HTTPException) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.jobs.model import Job
+from bot.jobs.model import Job, Place
 from bot.jobs.ports import AnsweredByAnother, Outcome, Posted, Unknowable
 from bot.ui.cards import card
 from bot.ui.custom_ids import OperationPressed, parse
@@ -50,7 +50,7 @@ async def _ask_by_token(easel: Easel, job: Job, token: str) -> Posted | None:
         if error.status == NOT_FOUND or token_is_dead(error):
             raise Unknowable from error
         raise
-    if not _is_card_of(message, job):
+    if not _has_key(message, job.id):
         raise AnsweredByAnother
     return Posted(message.id, place.channel_id, message.flags.ephemeral)
 
@@ -61,16 +61,24 @@ async def _look_in_channel(easel: Easel, job: Job) -> Posted | None:
     Without the permission to read them Discord shows no messages and says nothing; so that a card is missing means
     something only where any message was shown, and not more came than were read.
     """
-    place = job.place
+    message_id = await find_message(easel, job.place, job.id, after=job.place.interaction_id or _before(easel, job))
+    return None if message_id is None else Posted(message_id, job.place.channel_id, ephemeral=False)
+
+
+async def find_message(easel: Easel, place: Place, key: str, *, after: int | None = None) -> int | None:
+    """A message of the channel on which something can be pressed that has this key, among those after `after` or the card.
+
+    None where it is certainly not there. Raises Unknowable where the bot can't read, or can't know whether it could.
+    """
     if not place.has_bot:
         raise Unknowable
     channel = easel.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
-    asked = discord.Object(place.interaction_id or _before(easel, job))
+    asked = discord.Object(after or place.message_id or 0)
     read = 0
     try:
         async for message in channel.history(limit=READ_AT_MOST, after=asked, oldest_first=True):
-            if _is_card_of(message, job):
-                return Posted(message.id, place.channel_id, ephemeral=False)
+            if _has_key(message, key):
+                return message.id
             read += 1
         if not read:
             read = len([message async for message in channel.history(limit=1, before=asked)])
@@ -89,11 +97,11 @@ def _before(easel: Easel, job: Job) -> int:
     return discord.utils.time_snowflake(datetime.fromtimestamp(moment, UTC))
 
 
-def _is_card_of(message: discord.Message, job: Job) -> bool:
-    """Whether something on a message can be pressed that names this job."""
+def _has_key(message: discord.Message, key: str) -> bool:
+    """Whether something on a message can be pressed that has this key."""
     for item in discord.ui.LayoutView.from_message(message).walk_children():
         pressed = parse(str(getattr(item, "custom_id", "")))
-        if isinstance(pressed, OperationPressed) and pressed.key == job.id:
+        if isinstance(pressed, OperationPressed) and pressed.key == key:
             return True
     return False
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.jobs import deliveries
-from bot.ui import delivery
+from bot.ui import uploading
 from sandbox.town import Card, Reply, Town
 
 BY_TOKEN, BY_BOT = "/webhooks/.+/messages/@original", "/channels/.+/messages/"
@@ -101,7 +101,7 @@ async def test_a_link_that_is_refused_at_first_is_asked_for_again(
 async def test_a_smaller_picture_is_brought_where_only_the_full_one_s_link_died(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "LIVELY", 0.0)
+    monkeypatch.setattr(uploading, "LIVELY", 0.0)
     town.midjourney.fail_next(404, endpoint="pictures")
     card = await (await town.member.slash("imagine", prompt="a lighthouse")).until(delivered)
     assert "The link to the full picture has died" in card.text
@@ -109,7 +109,7 @@ async def test_a_smaller_picture_is_brought_where_only_the_full_one_s_link_died(
 
 
 async def test_a_picture_whose_link_died_leaves_its_buttons(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "LIVELY", 0.0)
+    monkeypatch.setattr(uploading, "LIVELY", 0.0)
     held = town.midjourney.hold_next("before_final")
     reply = await town.member.slash("imagine", prompt="a lighthouse")
     await held.reached()
@@ -138,7 +138,7 @@ async def test_a_link_that_is_dead_is_not_said_to_show_the_picture(town: Town, m
 async def test_the_link_that_lives_is_shown_where_only_the_other_died(
     town: Town, monkeypatch: pytest.MonkeyPatch, dead: str
 ) -> None:
-    monkeypatch.setattr(delivery, "LIVELY", 0.0)
+    monkeypatch.setattr(uploading, "LIVELY", 0.0)
     town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
     if dead == "full":
         town.midjourney.fail_next(404, endpoint="pictures")

@@ -12,8 +12,20 @@ from hypothesis import strategies as st
 from bot.jobs import kinds
 from bot.jobs.kinds import KINDS
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
-from bot.midjourney import DescribeRequest, Descriptions, ImageResult, ImagineRequest, TranslateRequest, Translation
-from bot.ui.cards import card, notice, parked_card
+from bot.midjourney import (
+    DescribeRequest,
+    Descriptions,
+    ImageResult,
+    ImagineRequest,
+    TranslateRequest,
+    Translation,
+    VideoResult,
+    VideosRequest,
+)
+from bot.midjourney.endpoints import VIDEOS
+from bot.ui.buttons import nothing_told
+from bot.ui.cards import card, media_card, notice, parked_card
+from bot.ui.kinds import FACES, Face, Told
 
 ID = "0190a2b3c4d5e6f70190a2b3c4d5e6f7"
 ORDER = Order(kinds.IMAGINE, 42, ImagineRequest(prompt="x", mode="fast", version="7"), prompt="a **red** fox --ar 16:9")
@@ -369,3 +381,27 @@ def test_any_job_makes_a_legal_card(
     job = replace(job, order=replace(job.order, kind=kind, request=data.draw(REQUESTS[kind])), result=result)
     check(card(job, progress, media=media, note=note))
     check(parked_card(replace(job, order=replace(job.order, note=note))))
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_kind_that_only_the_tests_know_goes_through_every_state(monkeypatch: pytest.MonkeyPatch, state: State) -> None:
+    film = kinds.Kind("film", VIDEOS)
+    told = Face(
+        title="Film",
+        at_work="Filming…",
+        still="Still filming.",
+        refused="Nobody films that.",
+        told=lambda job, _limit, _budget: Told("", nothing_told(job.id)),
+        alt_text=lambda _job, _preview: "A film",
+    )
+    monkeypatch.setitem(FACES, film.name, told)
+    request = VideosRequest(image_url="https://x/a.png", prompt="it runs")
+    clips = VideoResult.model_validate({"video_id": "7", "video_urls": [f"https://x/{n}.mp4" for n in range(4)]})
+    order = Order(film, 42, request, prompt="it runs")
+    job = replace(JOB, order=order, state=state, result=clips, failure=Failure("forbidden"))
+    for media in ((), tuple(medium.url for medium in clips.media)):
+        view = card(job, Progress(percent=40, preview_url="https://x/p.png"), media=media)
+        check(view)
+        assert "**Film**" in text(view)
+    check(parked_card(job))
+    check(media_card(job, [medium.url for medium in clips.media], key=f"{ID}.1"))
