@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import Easel
 from bot.jobs.model import Kind, Order
 from bot.prompts import MAX_PROMPT, PromptError
+from bot.text import _
 from bot.ui.answering import begin
 
 
@@ -20,7 +21,7 @@ class Translate(commands.Cog):
     async def translate(self, interaction: discord.Interaction[Easel], text: app_commands.Range[str, 1, 4000]) -> None:
         """Ask for the English text."""
         if not text.strip():
-            raise PromptError("There is nothing to translate: type some words.")
+            raise PromptError(_("There is nothing to translate: type some words."))
         content = text.strip()[:MAX_PROMPT]
         order = Order(
             kind=Kind.TRANSLATE, user_id=interaction.user.id, request={"content": content}, prompt=content, action="translate"

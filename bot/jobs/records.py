@@ -11,7 +11,8 @@ from typing import Any
 from bot.errors import DailyLimitReached, Gone, TooManyWaiting, UserError
 from bot.jobs.model import Failure, Job, JobId, Kind, Order, Place, State
 from bot.midjourney.models import ImageResult
-from bot.store import Asked, Queries, Row
+from bot.store import Asked, Load, Queries, Row
+from bot.text import _, _n
 
 WAITING_PER_USER = 20
 SAME_PRESS = 5.0  # seconds in which the same press of the same person means the same job
@@ -65,20 +66,13 @@ class Records:
             return jobs
         if load.same:
             raise AlreadyRecorded
-        if load.twin:
-            raise AlreadyPressed("You pressed that button a moment ago: it is already on its way.")
-        if load.waiting + len(orders) > limits.waiting:
-            raise TooManyWaiting(f"You already have {load.waiting} jobs waiting. Let some of them finish first.")
-        left = limits.per_day - load.recent
-        used_up = f"Your jobs for today are used up; the limit is {limits.per_day}."
-        words = f"That makes {len(orders)} jobs, and you have {left} left for today." if left > 0 else used_up
-        raise DailyLimitReached(f"{words} The count starts anew at midnight UTC.")
+        raise _refusal(load, limits, len(orders))
 
     async def job(self, job_id: str) -> Job:
         """The job as it stands; raises Gone."""
         row = await self.queries.job(job_id)
         if row is None:
-            raise Gone("I no longer know what this button was for. The command starts a new one.")
+            raise Gone(_("I no longer know what this button was for. The command starts a new one."))
         return job_from(row)
 
     async def submitting(self, job_id: JobId, now: float) -> Job | None:
@@ -108,6 +102,29 @@ class Records:
     async def fail(self, job_id: JobId, failure: Failure, now: float) -> bool:
         """Keep why it failed; True for the one caller that must tell it."""
         return await self.queries.fail(job_id, json.dumps(asdict(failure)), now)
+
+
+def _refusal(load: Load, limits: Limits, jobs: int) -> UserError:
+    """Why so many more jobs are not recorded."""
+    if load.twin:
+        return AlreadyPressed(_("You pressed that button a moment ago: it is already on its way."))
+    if load.waiting + jobs > limits.waiting:
+        return TooManyWaiting(
+            _n(
+                "You already have {n} job waiting. Let it finish first.",
+                "You already have {n} jobs waiting. Let some of them finish first.",
+                load.waiting,
+            )
+        )
+    anew = _("The count starts anew at midnight UTC.")
+    left = limits.per_day - load.recent
+    if left <= 0:
+        return DailyLimitReached(_("Your jobs for today are used up; the limit is {limit}.", limit=limits.per_day), anew)
+    return DailyLimitReached(
+        _n("That makes {n} job.", "That makes {n} jobs.", jobs),
+        _n("You have {n} job left for today.", "You have {n} jobs left for today.", left),
+        anew,
+    )
 
 
 def place_values(place: Place) -> dict[str, object]:

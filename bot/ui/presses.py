@@ -12,7 +12,8 @@ from bot import prompts
 from bot.errors import Gone, NotYours
 from bot.jobs.model import Job, Kind, Order, State
 from bot.midjourney import Descriptions, ImageResult
-from bot.ui.answering import begin, stopped, tell, token_of
+from bot.text import _, sentences
+from bot.ui.answering import begin, refuse, stopped, tell, token_of
 from bot.ui.cards import card
 from bot.ui.modals import prompt_modal, typed_prompt
 from bot.ui.router import Router
@@ -46,7 +47,7 @@ def imagine_order(interaction: Press, built: prompts.Built, *, part: int = 0, pa
         user_id=interaction.user.id,
         request=built.request(),
         prompt=built.shown,
-        note=" ".join(built.warnings) or None,
+        note=str(sentences(*built.warnings)) if built.warnings else None,
         press=_press(interaction),
         parent_url=parent_url,
         part=part,
@@ -56,7 +57,7 @@ def imagine_order(interaction: Press, built: prompts.Built, *, part: int = 0, pa
 async def press_action(interaction: Press, action: str, image_id: str) -> None:
     """Run an action on a picture; works without the picture's row, only the prompt is unknown then."""
     if action == "variation_region":
-        await tell(interaction, "Vary (Region) needs a mask, which I can't take yet. The other buttons work.")
+        await tell(interaction, _("Vary (Region) needs a mask, which I can't take yet. The other buttons work."))
         return
     parent = await interaction.client.jobs.job_of_picture(image_id)
     request: dict[str, Any] = {"action": action, "image_id": image_id}
@@ -77,11 +78,11 @@ async def press_action(interaction: Press, action: str, image_id: str) -> None:
 
 async def press_listed_action(interaction: Press, key: str) -> None:
     """An action whose name or picture does not fit into a custom id: named by job and place in its list."""
-    job_id, _, index = key.rpartition(".")
+    job_id, _dot, index = key.rpartition(".")
     job = await interaction.client.jobs.job(job_id)
     image = ImageResult.model_validate(job.result or {})
     if not index.isdigit() or int(index) >= len(image.actions) or image.image_id is None:
-        raise Gone("I no longer know what this button was for.")
+        raise Gone(_("I no longer know what this button was for."))
     await press_action(interaction, image.actions[int(index)], image.image_id)
 
 
@@ -148,17 +149,17 @@ async def imagine_edited(interaction: Press, job_id: str) -> None:
     try:
         built = prompts.rebuild(text, job.order.request, job.order.prompt)
     except prompts.PromptError as error:
-        await tell(interaction, str(error), prompt=text)
+        await refuse(interaction, error, prompt=text)
         return
     await begin(interaction, imagine_order(interaction, built))
 
 
 async def imagine_text(interaction: Press, key: str) -> None:
     """Imagine one of the texts on a card."""
-    job_id, _, index = key.rpartition(".")
+    job_id, _dot, index = key.rpartition(".")
     texts = _texts(await interaction.client.jobs.job(job_id))
     if not index.isdigit() or int(index) >= len(texts):
-        raise Gone("I no longer know what this button was for.")
+        raise Gone(_("I no longer know what this button was for."))
     await begin(
         interaction, imagine_order(interaction, prompts.build_from_service(texts[int(index)]), parent_url=_url(interaction))
     )
@@ -169,7 +170,7 @@ async def imagine_all(interaction: Press, job_id: str) -> None:
     texts = _texts(await interaction.client.jobs.job(job_id))
     built = [prompts.build_from_service(text) for text in texts]
     if not built:
-        raise Gone("There is nothing to imagine here.")
+        raise Gone(_("There is nothing to imagine here."))
     url = _url(interaction)
     await begin(interaction, *(imagine_order(interaction, each, part=n, parent_url=url) for n, each in enumerate(built)))
 
@@ -184,7 +185,7 @@ async def _own(interaction: Press, job_id: str) -> Job:
     """The job, if this person may end it; raises NotYours or Gone."""
     job = await interaction.client.jobs.job(job_id)
     if interaction.user.id != job.order.user_id and not interaction.permissions.manage_messages:
-        raise NotYours("Only the one who asked, or someone who may manage messages here, can do that.")
+        raise NotYours(_("Only the one who asked, or someone who may manage messages here, can do that."))
     return job
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.errors import Gone
+from bot.text import _
 from bot.ui.answering import refuse, token_of
 from bot.ui.custom_ids import ActionPressed, OperationPressed, Pressed, parse
 
@@ -57,7 +58,7 @@ class Router:
             pressed = parse(str(values[0])) if isinstance(values, list) and values else None
         if pressed is None:
             log.info("Interaction %s had an unknown custom id", interaction.id)
-            raise Gone("This button is from a version of me that is gone. The command starts a new picture.")
+            raise _outdated()
         return pressed
 
     @staticmethod
@@ -79,4 +80,8 @@ class Router:
         elif operation := self._operations.get(pressed.operation):
             await operation(interaction, pressed.key)
         else:
-            raise Gone("This button is from a version of me that is gone. The command starts a new picture.")
+            raise _outdated()
+
+
+def _outdated() -> Gone:
+    return Gone(_("This button is from a version of me that is gone. The command starts a new picture."))

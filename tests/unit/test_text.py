@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pseudo import CLOSE, OPEN, PADDING, Pseudo
 
+from bot.errors import UserError
 from bot.text import Language, Text, Value, _, _n, all_of, any_of, sentences, text_from
 
 PSEUDO = Language(Pseudo())
@@ -65,6 +66,8 @@ def test_sentences_follow_each_other() -> None:
     said = sentences(_("One."), _("Two."), _("Three."))
     assert str(said) == "One. Two. Three."
     assert sentences(_("One.")) == _("One.")
+    error = UserError(_("One."), _("Two."), _("Three."))
+    assert (error.text, str(error)) == (said, "One. Two. Three.")
 
 
 def test_the_same_text_is_equal_and_can_be_a_key() -> None:
