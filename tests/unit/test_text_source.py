@@ -122,6 +122,12 @@ def test_no_refusal_is_a_plain_string(path: Path) -> None:
     assert glued_refusals(path.read_text("utf-8"), user_errors()) == []
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_only_the_user_interface_puts_texts_into_words(path: Path) -> None:
+    names = {node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)}
+    assert path.relative_to(ROOT).parts[1] in ("ui", "text.py") or not names & {"ENGLISH", "Language"}
+
+
 @pytest.mark.parametrize(
     "call",
     [
