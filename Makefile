@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-page screenshot bench lint clean install
+.PHONY: demo test test-page screenshot bench lint messages clean install
 
 demo: $(STAMP)
 	$(BIN)/easel demo
@@ -26,6 +26,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The template of all translations, from the texts in the source.
+messages: $(STAMP)
+	$(BIN)/python tests/messages.py
 
 install: $(STAMP)
 

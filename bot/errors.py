@@ -14,9 +14,23 @@
 What the image service does wrong has its own tree in `bot/midjourney/errors.py`.
 """
 
+from __future__ import annotations
+
+from bot.text import Text, sentences
+
 
 class UserError(Exception):
-    """A refusal whose text is meant for the person who asked; nothing was sent and nothing billed."""
+    """A refusal whose text is meant for the person who asked; nothing was sent and nothing billed.
+
+    It is told in whole sentences: what is wrong, and perhaps how to go on. `str()` is the English wording, for logs.
+    """
+
+    def __init__(self, problem: Text, *more: Text) -> None:
+        super().__init__(problem, *more)
+        self.text = sentences(problem, *more)
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 class NotAllowed(UserError):

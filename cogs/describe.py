@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.jobs.kinds import DESCRIBE
 from bot.jobs.model import Order
 from bot.midjourney import DescribeRequest
+from bot.text import _
 from bot.ui.answering import begin, refuse
 from bot.ui.attachments import FORMATS, image_url
 
@@ -45,7 +46,7 @@ class Describe(commands.Cog):
     ) -> None:
         """Ask for descriptions of an attachment or a link."""
         if (image is None) == (url is None):
-            raise NoImage("Attach an image, or give a link to one: one of the two.")
+            raise NoImage(_("Attach an image, or give a link to one: one of the two."))
         link = image_url(image) if image else prompts.check_url(url or "")
         await begin(interaction, _order(interaction, link))
 
@@ -53,7 +54,7 @@ class Describe(commands.Cog):
         """Describe the first image of a message."""
         link = _image_of(message)
         if link is None:
-            await refuse(interaction, NoImage("There is no image in that message."))
+            await refuse(interaction, NoImage(_("There is no image in that message.")))
             return
         await begin(interaction, _order(interaction, link))
 

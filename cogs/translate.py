@@ -11,6 +11,7 @@ from bot.jobs.kinds import TRANSLATE
 from bot.jobs.model import Order
 from bot.midjourney import TranslateRequest
 from bot.prompts import MAX_PROMPT, PromptError
+from bot.text import _
 from bot.ui.answering import begin
 
 
@@ -22,7 +23,7 @@ class Translate(commands.Cog):
     async def translate(self, interaction: discord.Interaction[Easel], text: app_commands.Range[str, 1, 4000]) -> None:
         """Ask for the English text."""
         if not text.strip():
-            raise PromptError("There is nothing to translate: type some words.")
+            raise PromptError(_("There is nothing to translate: type some words."))
         content = text.strip()[:MAX_PROMPT]
         order = Order(kind=TRANSLATE, user_id=interaction.user.id, request=TranslateRequest(content=content), prompt=content)
         await begin(interaction, order)

@@ -17,16 +17,17 @@ WIRING = {"app", "client", "__main__", "demo", "operations"}
 MAY_IMPORT = {
     "clock": set(),
     "config": {"redaction", "errors"},
-    "errors": set(),
+    "errors": {"text"},
+    "text": set(),
     "log": {"redaction"},
     "redaction": set(),
     "midjourney": {"clock", "redaction", "errors"},
     "store": {"clock", "errors"},
-    "prompts": {"errors"},
-    "jobs": {"midjourney", "store", "prompts", "clock", "errors"},
-    "ui": {"jobs", "midjourney", "prompts", "clock", "errors"},
+    "prompts": {"errors", "text"},
+    "jobs": {"midjourney", "store", "prompts", "clock", "errors", "text"},
+    "ui": {"jobs", "midjourney", "prompts", "clock", "errors", "text"},
     "web": {"jobs", "errors"},
-    "cogs": {"ui", "jobs", "prompts", "midjourney", "errors", "client"},
+    "cogs": {"ui", "jobs", "prompts", "midjourney", "errors", "text", "client"},
 }
 """For each room, the others that it may import; `cogs` may name the client, the type of what they are added to."""
 DISCORD_SPEAKERS = {"ui", "cogs"} | WIRING

@@ -12,11 +12,12 @@ from bot.errors import DailyLimitReached, Gone, TooManyWaiting, UserError
 from bot.jobs.kinds import KINDS
 from bot.jobs.model import Failure, Job, JobId, Order, Place, State
 from bot.midjourney import Answer
-from bot.store import Asked, Queries, Row
+from bot.store import Asked, Load, Queries, Row
+from bot.text import _, _n
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_KEY = "I no longer know what this button was for. The command starts a new one."
+UNKNOWN_KEY = _("I no longer know what this button was for. The command starts a new one.")
 WAITING_PER_USER = 20
 SAME_PRESS = 5.0  # seconds in which the same press of the same person means the same job
 
@@ -71,14 +72,7 @@ class Records:
             return jobs
         if load.same:
             raise AlreadyRecorded
-        if load.twin:
-            raise AlreadyPressed("You pressed that button a moment ago: it is already on its way.")
-        if load.waiting + len(orders) > limits.waiting:
-            raise TooManyWaiting(f"You already have {load.waiting} jobs waiting. Let some of them finish first.")
-        left = limits.per_day - load.recent
-        used_up = f"Your jobs for today are used up; the limit is {limits.per_day}."
-        words = f"That makes {len(orders)} jobs, and you have {left} left for today." if left > 0 else used_up
-        raise DailyLimitReached(f"{words} The count starts anew at midnight UTC.")
+        raise _refusal(load, limits, len(orders))
 
     async def job(self, job_id: str) -> Job:
         """The job as it stands; raises Gone."""
@@ -124,6 +118,29 @@ class Records:
     async def fail(self, job_id: JobId, failure: Failure, now: float) -> bool:
         """Keep why it failed; True for the one caller that must tell it."""
         return await self.queries.fail(job_id, json.dumps(asdict(failure)), now, may_be_billed=int(failure.may_be_billed))
+
+
+def _refusal(load: Load, limits: Limits, jobs: int) -> UserError:
+    """Why so many more jobs are not recorded."""
+    if load.twin:
+        return AlreadyPressed(_("You pressed that button a moment ago: it is already on its way."))
+    if load.waiting + jobs > limits.waiting:
+        return TooManyWaiting(
+            _n(
+                "You already have {n} job waiting. Let it finish first.",
+                "You already have {n} jobs waiting. Let some of them finish first.",
+                load.waiting,
+            )
+        )
+    anew = _("The count starts anew at midnight UTC.")
+    left = limits.per_day - load.recent
+    if left <= 0:
+        return DailyLimitReached(_("Your jobs for today are used up; the limit is {limit}.", limit=limits.per_day), anew)
+    return DailyLimitReached(
+        _n("That makes {n} job.", "That makes {n} jobs.", jobs),
+        _n("You have {n} job left for today.", "You have {n} jobs left for today.", left),
+        anew,
+    )
 
 
 def place_values(place: Place) -> dict[str, object]:

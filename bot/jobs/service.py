@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,12 +13,14 @@ from typing import TypeVar
 from bot.errors import StoreUnavailable
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.kinds import Lane
+from bot.jobs.media import MediaMessages
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
-from bot.jobs.ports import AnsweredByAnother, Cards, Posted, Unknowable
+from bot.jobs.ports import Cards, Posted
 from bot.jobs.records import Records
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
+from bot.jobs.unanswered import Unanswered
 from bot.midjourney import Answer, ApiError, MidjourneyClient, Unclear
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,9 @@ class Jobs:
         self._tasks = Tasks()
         self._background = Tasks()
         self._deliveries = Deliveries(records, cards)
+        self.unanswered = Unanswered(records, cards, self._tasks, self)
+        self.media = MediaMessages(records.queries)
         self._let_go: set[JobId] = set()
-        self._untold: defaultdict[int, set[JobId]] = defaultdict(set)
         self._progress: dict[JobId, Progress] = {}
         self._closing = False
 
@@ -71,14 +73,14 @@ class Jobs:
                 lane.add(job.id, job.order.user_id)
                 self._park_later(job)
             case State.QUEUED:
-                self.find_answer(job)
+                self.unanswered.find(job)
             case State.SUBMITTING | State.RUNNING:
                 lane.occupy(job.order.user_id)
                 self._park_later(job)
                 self._run(Turn(job.id, job.order.user_id), lane, partial(self._runner.follow, job))
             case _:
                 if job.place.message_id is None:
-                    self._untold[job.order.user_id].add(job.id)
+                    self.unanswered.tell_later(job)
                 self._deliveries.soon(job.id)
 
     async def close(self) -> None:
@@ -94,35 +96,6 @@ class Jobs:
         if not job.place.has_bot or job.place.ephemeral:
             self._background.spawn(f"park {job.id}", self._cards.park_later(job.id))
 
-    def find_answer(self, job: Job) -> None:
-        """Nobody noted whether this job's card is there: find out, however long it takes."""
-        self._tasks.spawn(f"find answer {job.id}", self._find_answer(job))
-
-    async def _find_answer(self, job: Job) -> None:
-        while True:
-            try:
-                return await self._ask_for_answer(job)
-            except Exception:
-                log.warning("Whether job %s has a card is not known yet", job.id, exc_info=True)
-                await asyncio.sleep(ASK_AGAIN)
-
-    async def _ask_for_answer(self, job: Job) -> None:
-        try:
-            posted = await self._cards.find(job)
-        except AnsweredByAnother:
-            posted = None
-        except Unknowable:
-            # It never runs; its person is told so by the first way there is.
-            self._untold[job.order.user_id].add(job.id)
-            await self._fail(job.id, Failure("unanswered"))
-            return
-        if posted:
-            await self.answered(job, posted)
-        elif job.place.token is None:
-            await self._open(job)
-        else:
-            await self.abandon(job.id)
-
     # ── what people do
 
     async def record(self, orders: Sequence[Order], place: Place, *, origin: str) -> list[Job]:
@@ -136,18 +109,8 @@ class Jobs:
         a restart. The job as it stands then.
         """
         [job] = await self.record([order], place, origin=origin)
-        try:
-            await self._open(job)
-        except Exception:
-            log.warning("Whether the card of job %s was opened is not known", job.id, exc_info=True)
-            self.find_answer(job)
+        await self.unanswered.open(job)
         return await self.job(job.id)
-
-    async def _open(self, job: Job) -> None:
-        if posted := await self._cards.open(job):
-            await self.answered(job, posted)
-        else:
-            await self.abandon(job.id)
 
     def outlook(self, job: Job) -> Progress:
         """What would be said of a job if it were added to the queue now."""
@@ -171,37 +134,6 @@ class Jobs:
         """Its interaction could not be answered: it never runs and costs nothing."""
         await self._records.queries.cancel(job_id, time.time())
         log.info("Job %s was dropped: its interaction was not answered", job_id)
-
-    async def untold(self, user_id: int) -> list[Job]:
-        """A person's jobs that never ran, and that they could not be told of yet."""
-        jobs = [await self.job(job_id) for job_id in self._untold.pop(user_id, ())]
-        untold = [job for job in jobs if not job.delivered_at]
-        if untold:
-            self._untold[user_id] = {job.id for job in untold}
-        return untold
-
-    async def told(self, job: Job, place: Mapping[str, object] | None = None) -> None:
-        """A person has heard of such a job; `place` are the columns of the card that tells it, where one stays."""
-        if place:
-            await self._records.queries.renew(job.id, place)
-        await self._records.queries.close(job.id, time.time(), delivered=True)
-        self._untold[job.order.user_id].discard(job.id)
-
-    async def posted_media(self, job: Job) -> frozenset[int]:
-        """Which of a job's media are in messages of their own already, by their places in the answer."""
-        return frozenset(position for position, _ in await self._records.queries.posted_media(job.id))
-
-    async def is_posted(self, job: Job, message_id: int) -> bool:
-        """Whether a message holds media of this job."""
-        return any(message_id == each for _, each in await self._records.queries.posted_media(job.id))
-
-    async def post_media(self, job: Job, positions: Sequence[int]) -> bool:
-        """Committed before media are sent in a message of their own; False where an earlier try may have sent it."""
-        return await self._records.queries.post_media(job.id, positions, time.time())
-
-    async def note_media(self, job: Job, positions: Sequence[int], message_id: int) -> None:
-        """The message is there; 0 where nobody can tell whether it is."""
-        await self._records.queries.note_media(job.id, positions, message_id)
 
     async def job(self, job_id: str) -> Job:
         """A job as it stands; raises Gone."""
@@ -267,7 +199,7 @@ class Jobs:
         """Do the work of a job whose turn it is, and give its slot back whatever happens."""
         try:
             if failure := await self._do(turn.job_id, work):
-                await self._fail(turn.job_id, failure)
+                await self.fail(turn.job_id, failure)
         finally:
             self._progress.pop(turn.job_id, None)
             lane.release(turn.user_id)
@@ -336,7 +268,7 @@ class Jobs:
             log.info("Job %s finished", job_id)
             self._ended(job_id, job)
 
-    async def _fail(self, job_id: JobId, failure: Failure) -> None:
+    async def fail(self, job_id: JobId, failure: Failure) -> None:
         """Put it on record, however long the store takes to take it: an open row would wait for the next start."""
         if await self._insist(job_id, lambda: self._records.fail(job_id, failure, self._api.now())):
             log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,72 +19,134 @@ from bot.prompts.capabilities import (
     Limits,
 )
 from bot.prompts.checks import weigh
-from bot.prompts.errors import enumerate_words
 from bot.prompts.prompt import Parameter, Prompt
+from bot.text import Text, Value, _, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def advise(prompt: Prompt, *, version: str | None = None, mode: str | None = None, attached: int = 0) -> tuple[str, ...]:
-    """Return one sentence for each thing in a valid prompt that may not work.
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The model a prompt goes to: the version whose parameters count, and the name that Midjourney gave it."""
+
+    version: str
+    name: str
+    is_default: bool = False
+
+
+def advise(prompt: Prompt, *, version: str | None = None, mode: str | None = None, attached: int = 0) -> tuple[Text, ...]:
+    """Return a text for each thing in a valid prompt that may not work.
 
     `version` and `mode` are what was chosen beside the prompt, `attached` counts images that will be put in front.
     """
     chosen = prompt.parameters
     if mode is not None and prompt.get(mode) is None:
         chosen = (*chosen, Parameter(mode))
-    model, name = _model(prompt, version)
+    images = len(prompt.image_urls) + attached
+    model = _model(prompt, version)
     warnings = [*_about_model(prompt, version)]
+    doubts = 0
     for parameter in chosen:
-        warnings += _about_parameter(parameter, chosen, model, name)
-        needs = CAPABILITIES[parameter.name].needs
-        if needs == "image" and not prompt.image_urls and not attached:
-            warnings.append(f"“--{parameter.name}” does nothing without an image in front.")
-        elif needs not in (None, "image") and needs not in {each.name for each in chosen}:
-            warnings.append(f"“{parameter}” does nothing without “--{needs}”.")
-    if weigh(prompt.text) is not None and model not in WEIGHTS:
-        warnings.append(f"Weights behind “::” may not work with {name}; {_known(WEIGHTS)}.")
+        doubtful = [*_about_versions(parameter, model)]
+        doubts += len(doubtful)
+        warnings += [*doubtful, *_about_parameter(parameter, chosen, images)]
+    if weigh(prompt.text) is not None and model.version not in WEIGHTS:
+        doubts += 1
+        known = _known(WEIGHTS)
+        warnings.append(
+            _(
+                "Weights behind “::” may not work with {model}; they are known from {versions}.",
+                model=model.name,
+                versions=known,
+            )
+        )
+    if doubts and model.is_default:
+        warnings.append(_("No version was chosen; the default is {model}.", model=model.name))
     return tuple(warnings)
 
 
-def _model(prompt: Prompt, version: str | None) -> tuple[str, str]:
-    """Return the version whose parameters count, and the model's name in a sentence."""
+def _model(prompt: Prompt, version: str | None) -> _Model:
     niji, inline = prompt.get("niji"), prompt.get("v")
     if niji:
-        return NIJI[niji.values[0]], f"niji {niji.values[0]}"
+        return _Model(NIJI[niji.values[0]], f"niji {niji.values[0]}")
     chosen = inline.values[0] if inline else version
-    return (chosen, f"version {chosen}") if chosen else (DEFAULT_VERSION, f"version {DEFAULT_VERSION}, the default")
+    return _Model(chosen or DEFAULT_VERSION, f"V{chosen or DEFAULT_VERSION}", is_default=not chosen)
 
 
-def _about_model(prompt: Prompt, version: str | None) -> Iterator[str]:
+def _about_model(prompt: Prompt, version: str | None) -> Iterator[Text]:
     niji, inline = prompt.get("niji"), prompt.get("v")
     chosen = inline.values[0] if inline else version
     if niji and inline:
-        yield f"“{niji}” and “{inline}” both choose the model."
+        yield _("“{one}” and “{other}” both choose the model.", one=str(niji), other=str(inline))
     if niji and niji.values[0] in OLD_NIJI:
-        yield f"“{niji}” is an old model that may be gone."
+        yield _("“{parameter}” is an old model that may be gone.", parameter=str(niji))
     if chosen in RETIRED:
-        yield f"Version {chosen} has been retired; it may be refused, or another one be used."
+        yield _("Version {version} has been retired; it may be refused, or another one be used.", version=chosen)
     ratio = prompt.get("ar")
     if ratio and prompt.get("hd"):
         width, height = map(int, ratio.values[0].split(":"))
         if max(width, height) > MAX_HD_RATIO * min(width, height):
-            yield f"With “--hd”, “{ratio}” may be too narrow; {MAX_HD_RATIO}:1 is known to work."
+            known = f"{MAX_HD_RATIO}:1"
+            yield _(
+                "With “--hd”, “{parameter}” may be too narrow; {known} is known to work.", parameter=str(ratio), known=known
+            )
 
 
-def _about_parameter(parameter: Parameter, chosen: tuple[Parameter, ...], model: str, name: str) -> Iterator[str]:
+def _about_versions(parameter: Parameter, model: _Model) -> Iterator[Text]:
     capability = CAPABILITIES[parameter.name]
-    if model not in capability.versions:
-        yield f"{_said(parameter)} may not work with {name}; {_known(capability.versions)}."
+    said, name = _said(parameter), model.name
+    if model.version not in capability.versions:
+        known = _known(capability.versions)
+        if parameter.name in MODES:
+            mode = parameter.name
+            yield _(
+                "Mode “{mode}” may not work with {model}; it is known from {versions}.", mode=mode, model=name, versions=known
+            )
+        else:
+            yield _(
+                "“{parameter}” may not work with {model}; it is known from {versions}.",
+                parameter=said,
+                model=name,
+                versions=known,
+            )
     for limits in capability.by_version:
-        if model in limits.versions and not _within(parameter, limits):
-            yield f"{_said(parameter)} may not work with {name}; it is known to take {_range(limits)}."
-    for other, value in capability.clashes:
-        if any(each.name == other and value in (None, *each.values) for each in chosen):
-            yield f"{_said(parameter)} may not go together with “--{' '.join(filter(None, (other, value)))}”."
+        if model.version in limits.versions and not _within(parameter, limits):
+            yield _beyond(said, name, limits)
+
+
+def _beyond(said: str, model: str, limits: Limits) -> Text:
+    if limits.choices:
+        return _(
+            "“{parameter}” may not work with {model}; it is known to take {choices}.",
+            parameter=said,
+            model=model,
+            choices=any_of(limits.choices),
+        )
+    return _(
+        "“{parameter}” may not work with {model}; it is known to take {low} to {high}.",
+        parameter=said,
+        model=model,
+        low=limits.low or 0,
+        high=limits.high or 0,
+    )
+
+
+def _about_parameter(parameter: Parameter, chosen: tuple[Parameter, ...], images: int) -> Iterator[Text]:
+    capability = CAPABILITIES[parameter.name]
+    said = _said(parameter)
+    for name, value in capability.clashes:
+        if any(each.name == name and value in (None, *each.values) for each in chosen):
+            other = f"--{' '.join(filter(None, (name, value)))}"
+            yield _("“{parameter}” may not go together with “{other}”.", parameter=said, other=other)
     if capability.note:
         yield capability.note
+    needs = capability.needs
+    if needs == "image":
+        if not images:
+            yield _("“{parameter}” does nothing without an image in front.", parameter=f"--{parameter.name}")
+    elif needs is not None and needs not in {each.name for each in chosen}:
+        yield _("“{parameter}” does nothing without “{other}”.", parameter=str(parameter), other=f"--{needs}")
 
 
 def _within(parameter: Parameter, limits: Limits) -> bool:
@@ -93,17 +156,11 @@ def _within(parameter: Parameter, limits: Limits) -> bool:
     return limits.low is None or limits.high is None or limits.low <= Decimal(value) <= limits.high
 
 
-def _range(limits: Limits) -> str:
-    return enumerate_words(limits.choices) if limits.choices else f"{limits.low:g} to {limits.high:g}"
-
-
-def _known(versions: tuple[str, ...]) -> str:
-    known = tuple(each for each in VERSIONS if each in versions)
-    return f"it is known from {enumerate_words(known, 'and')}"
+def _known(versions: tuple[str, ...]) -> Value:
+    return all_of([each for each in VERSIONS if each in versions])
 
 
 def _said(parameter: Parameter) -> str:
     """Return the parameter as a sentence names it, without links and lists."""
-    if parameter.name in MODES:
-        return f"Mode “{parameter.name}”"
-    return f"“{parameter}”" if len(str(parameter)) <= 20 else f"“--{parameter.name}”"
+    said = str(parameter)
+    return said if len(said) <= 20 else f"--{parameter.name}"

@@ -8,10 +8,11 @@ from typing import Any
 
 from bot.prompts.advice import advise
 from bot.prompts.capabilities import MODES, VERSIONS
-from bot.prompts.errors import PromptError, enumerate_words, quote
+from bot.prompts.errors import PromptError, cut
 from bot.prompts.grammar import check_length, read
 from bot.prompts.prompt import Parameter, Prompt
 from bot.prompts.values import read_choice, read_ratio
+from bot.text import Text, _, all_of
 
 DEFAULT_MODE = "fast"
 
@@ -29,7 +30,7 @@ class Built:
     mode: str | None = None
     version: str | None = None
     translation: bool | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
     def request(self) -> dict[str, Any]:
         """Return the body for `/midjourney/imagine`; what nobody chose is left to the service, except the mode."""
@@ -75,7 +76,7 @@ def rebuild(edited: str, request: Mapping[str, Any], shown: str) -> Built:
     """
     if request.get("action") != "generate":
         return build(edited)
-    image_url, _, rest = str(request.get("prompt", "")).partition(" ")
+    image_url, _space, rest = str(request.get("prompt", "")).partition(" ")
     image = image_url if rest == shown else None
     typed = read(edited, attached=1 if image else 0)
     mode = None if any(each.name in MODES for each in typed.parameters) else request.get("mode")
@@ -105,7 +106,8 @@ def _choose_version(prompt: Prompt, version: str | None) -> str | None:
         return None
     chosen = read_choice(version.strip().lower().removeprefix("v"), VERSIONS)
     if chosen is None:
-        raise PromptError(f"{quote(version)} is no version here.", hint=f"There are {enumerate_words(VERSIONS, 'and')}.")
+        problem = _("“{typed}” is no version here.", typed=cut(version))
+        raise PromptError(problem, _("There are {versions}.", versions=all_of(VERSIONS)))
     inline = prompt.get("v")
     if inline and inline.values != (chosen,):
         raise _disagree("version", chosen, inline)
@@ -121,12 +123,17 @@ def _choose_mode(prompt: Prompt, mode: str | None) -> str | None:
         return inline.name if inline else None
     chosen = mode.strip().lower()
     if chosen not in MODES:
-        raise PromptError(f"{quote(mode)} is no mode.", hint=f"There are {enumerate_words(MODES, 'and')}.")
+        raise PromptError(_("“{typed}” is no mode.", typed=cut(mode)), _("There are {modes}.", modes=all_of(MODES)))
     if inline and inline.name != chosen:
         raise _disagree("mode", chosen, inline)
     return chosen
 
 
 def _disagree(option: str, value: str, inline: Parameter) -> PromptError:
-    message = f"The option {option} says “{value}”, but the prompt says “{inline}”."
-    return PromptError(message, hint="Keep one of them.")
+    problem = _(
+        "The option {option} says “{value}”, but the prompt says “{parameter}”.",
+        option=option,
+        value=value,
+        parameter=str(inline),
+    )
+    return PromptError(problem, _("Keep one of them."))

@@ -8,7 +8,9 @@ about (`versions`, `by_version`), since the service knows its models better than
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum, StrEnum, auto
+
+from bot.text import Text, _
 
 MAX_PROMPT = 4000
 """Characters of a whole prompt; what a modal holds, so that every prompt can be edited again."""
@@ -34,15 +36,15 @@ OLD_NIJI = ("4", "5")
 class Kind(Enum):
     """What a parameter's value looks like."""
 
-    FLAG = "nothing"
-    RATIO = "a ratio of whole numbers"
-    WHOLE = "a whole number"
-    NUMBER = "a number"
-    CHOICE = "one of a few"
-    LIST = "words, separated by commas"
-    STYLE = "image links, numeric style codes or “random”"
-    IMAGE = "one image link"
-    CODES = "nothing or profile codes"
+    FLAG = auto()
+    RATIO = auto()
+    WHOLE = auto()
+    NUMBER = auto()
+    CHOICE = auto()
+    LIST = auto()
+    STYLE = auto()
+    IMAGE = auto()
+    CODES = auto()
 
 
 class Trust(StrEnum):
@@ -86,14 +88,14 @@ class Capability:
     needs_text: bool = False
     group: str | None = None
     clashes: tuple[tuple[str, str | None], ...] = ()
-    note: str | None = None
-    refusal: str | None = None
+    note: Text | None = None
+    refusal: Text | None = None
 
 
 _O, _D, _U = Trust.OFFICIAL, Trust.DIGEST, Trust.UNSURE
-_VIDEO = "It belongs to videos, and this makes pictures. Leave it out."
-_ELSEWHERE = "It works on Midjourney's own site only. Leave it out."
-_REPEAT = "One prompt makes one job here. Leave it out and send the prompt again for more."
+_VIDEO = _("It belongs to videos, and this makes pictures. Leave it out.")
+_ELSEWHERE = _("It works on Midjourney's own site only. Leave it out.")
+_REPEAT = _("One prompt makes one job here. Leave it out and send the prompt again for more.")
 
 _CAPABILITIES = (
     Capability(name="ar", aliases=("aspect",), kind=Kind.RATIO, trust=_O, default="1:1", example="16:9"),
@@ -156,7 +158,7 @@ _CAPABILITIES = (
         versions=V7,
         needs_text=True,
         clashes=(("quality", "4"), ("draft", None)),
-        note="A picture made with “--oref” costs about twice as much, and can't be zoomed, panned or varied by region.",
+        note=_("A picture made with “--oref” costs about twice as much, and can't be zoomed, panned or varied by region."),
     ),
     Capability(name="ow", kind=Kind.WHOLE, trust=_O, low=1, high=1000, default="100", example="200", versions=V7, needs="oref"),
     Capability(
@@ -165,7 +167,7 @@ _CAPABILITIES = (
         kind=Kind.CODES,
         trust=_O,
         example="abc1234",
-        note="A profile belongs to one Midjourney account; the service's accounts may not know it.",
+        note=_("A profile belongs to one Midjourney account; the service's accounts may not know it."),
     ),
     Capability(name="raw", kind=Kind.FLAG, trust=_O),
     Capability(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.prompts.capabilities import CAPABILITIES, MAX_IMAGES, NAMES
 from bot.prompts.cleaning import glued_name
-from bot.prompts.errors import PromptError, quote
+from bot.prompts.errors import PromptError, cut
 from bot.prompts.urls import looks_like_url
 from bot.prompts.values import check_usable
+from bot.text import _, _n
 
 if TYPE_CHECKING:
     from bot.prompts.prompt import Prompt
@@ -26,17 +27,26 @@ def check_words(cleaned: str) -> None:
     opened = plain.find("{")
     if 0 <= opened < plain.rfind("}"):
         group = plain[opened : plain.find("}", opened) + 1]
-        hint = "One prompt makes one job here. Choose one of them, or write \\{ and \\} where you mean the signs."
-        raise PromptError(f"The braces in {quote(group)} would make several pictures of one prompt.", hint=hint)
+        raise PromptError(
+            _("The braces in “{group}” would make several pictures of one prompt.", group=cut(group)),
+            _("One prompt makes one job here. Choose one of them, or write \\{{ and \\}} where you mean the signs."),
+        )
     for word in cleaned.split(" "):
         single = _ONE_DASH.fullmatch(word)
         if single and single[1].lower() in NAMES:
             check_usable(NAMES[single[1].lower()], word)
-            raise PromptError(f"{quote(word)} has one dash; a parameter has two.", hint=f"Write “--{single[1]}”.")
+            problem = _("“{word}” has one dash; a parameter has two.", word=cut(word))
+            raise PromptError(problem, _("Write “{parameter}”.", parameter=f"--{single[1]}"))
         name = None if looks_like_url(word) else glued_name(word)
         if name:
-            hint = f"Put a space before “--{name}” if you mean the parameter, or write one dash if you don't."
-            raise PromptError(f"“--{name}” hangs on another word in {quote(word)}.", hint=hint)
+            parameter = f"--{name}"
+            raise PromptError(
+                _("“{parameter}” hangs on another word in “{word}”.", parameter=parameter, word=cut(word)),
+                _(
+                    "Put a space before “{parameter}” if you mean the parameter, or write one dash if you don't.",
+                    parameter=parameter,
+                ),
+            )
 
 
 def check_together(prompt: Prompt, attached: int) -> None:
@@ -44,17 +54,25 @@ def check_together(prompt: Prompt, attached: int) -> None:
     images = len(prompt.image_urls) + attached
     for word in prompt.text.split(" "):
         if looks_like_url(word):
-            hint = "Image links go first, separated by spaces, then the text, then parameters."
-            raise PromptError(f"The link {quote(word)} stands within the text.", hint=hint)
+            raise PromptError(
+                _("The link “{link}” stands within the text.", link=cut(word)),
+                _("Image links go first, separated by spaces, then the text, then parameters."),
+            )
     if images > MAX_IMAGES:
-        raise PromptError(f"There are {images} images, and {MAX_IMAGES} is the most.", hint="Leave some out.")
+        counted = _n(
+            "There is {n} image, and {most} is the most.",
+            "There are {n} images, and {most} is the most.",
+            images,
+            most=MAX_IMAGES,
+        )
+        raise PromptError(counted, _("Leave some out."))
     if not _WEIGHT.sub("", prompt.text).strip():
         _check_without_text(prompt, images)
     total = weigh(prompt.text)
     if total is not None and not total > 0:
-        hint = "Raise one of them, like “red fox::2 snow::-1”."
         raise PromptError(
-            f"The weights behind “::” add up to {quote(f'{total:f}', 20)}; the sum must be above zero.", hint=hint
+            _("The weights behind “::” add up to “{total}”; the sum must be above zero.", total=cut(f"{total:f}", 20)),
+            _("Raise one of them, like “{example}”.", example="red fox::2 snow::-1"),
         )
 
 
@@ -70,10 +88,11 @@ def weigh(text: str) -> Decimal | None:
 def _check_without_text(prompt: Prompt, images: int) -> None:
     reference = next((each for each in prompt.parameters if CAPABILITIES[each.name].needs_text), None)
     if reference:
-        raise PromptError(f"“--{reference.name}” needs words that say what to paint.", hint="Write them before it.")
+        problem = _("“{parameter}” needs words that say what to paint.", parameter=f"--{reference.name}")
+        raise PromptError(problem, _("Write them before it."))
     if images == 1:
-        raise PromptError("One image alone makes no prompt.", hint="Add some words, or a second image to blend it with.")
+        raise PromptError(_("One image alone makes no prompt."), _("Add some words, or a second image to blend it with."))
     if images == 0 and prompt.parameters:
-        raise PromptError("There are parameters, but no words that say what to paint.", hint="Write them first.")
+        raise PromptError(_("There are parameters, but no words that say what to paint."), _("Write them first."))
     if images == 0 or prompt.text:
-        raise PromptError("The prompt is empty.", hint="Write what to paint, like “a red fox in snow”.")
+        raise PromptError(_("The prompt is empty."), _("Write what to paint, like “a red fox in snow”."))

@@ -1,6 +1,6 @@
 """What is wrong with a prompt, in words for the person who typed it.
 
-The sentences are plain text. Markdown is escaped where they are shown; what was typed is quoted here, cut short.
+The sentences are plain text: Markdown is escaped where they are shown. What was typed is a value of theirs, cut short.
 """
 
 from __future__ import annotations
@@ -11,21 +11,9 @@ QUOTED = 60
 
 
 class PromptError(UserError):
-    """A mistake in the prompt or its parameters: what is wrong, where, and what would be right.
-
-    `hint` is the part that says how to go on, where there is one; `str()` already ends with it.
-    """
-
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(f"{message} {hint}" if hint else message)
-        self.hint = hint
+    """A mistake in the prompt or its parameters: what is wrong, where, and in a sentence of its own what would be right."""
 
 
-def quote(typed: str, limit: int = QUOTED) -> str:
-    """Return what was typed in quotation marks, cut to `limit` characters."""
-    return f"“{typed if len(typed) <= limit else typed[: limit - 1] + '…'}”"
-
-
-def enumerate_words(words: tuple[str, ...], last: str = "or") -> str:
-    """Return `a, b or c`."""
-    return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+def cut(typed: str, limit: int = QUOTED) -> str:
+    """Return what was typed, of at most `limit` characters."""
+    return typed if len(typed) <= limit else typed[: limit - 1] + "…"

@@ -12,10 +12,11 @@ from bot.prompts.advice import advise
 from bot.prompts.capabilities import CAPABILITIES, MAX_PROMPT, NAMES, Capability, Kind
 from bot.prompts.checks import check_together, check_words
 from bot.prompts.cleaning import clean, is_punctuation
-from bot.prompts.errors import PromptError, enumerate_words, quote
+from bot.prompts.errors import PromptError, cut
 from bot.prompts.prompt import Parameter, Prompt
 from bot.prompts.urls import looks_like_url, read_link
 from bot.prompts.values import check_parameter, check_usable
+from bot.text import Text, _, _n, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +62,14 @@ def read(text: str, *, attached: int = 0) -> Prompt:
 def check_length(length: int) -> None:
     """Raise PromptError where a prompt of this many characters is too long."""
     if length > MAX_PROMPT:
-        raise PromptError(f"The prompt is too long: {length} characters, and {MAX_PROMPT} is the most.")
+        raise PromptError(
+            _n(
+                "The prompt is too long: {n} character, and {most} is the most.",
+                "The prompt is too long: {n} characters, and {most} is the most.",
+                length,
+                most=MAX_PROMPT,
+            )
+        )
 
 
 def take_apart(cleaned: str) -> Draft:
@@ -85,13 +93,8 @@ def find(typed: str, words: Iterable[str] = ()) -> Capability:
     """Return the parameter that a word with dashes names. Raises PromptError where there is none like that."""
     name = normalize("NFKC", typed).lstrip("-").rstrip(",.;").lower()
     if not name:
-        follows = next(iter(words), "").lower()
-        hint = (
-            f"Write “--{follows}” without a space."
-            if follows in NAMES
-            else "Leave it out, write “-” if it is part of the text, or write a parameter like “--ar 16:9”."
-        )
-        raise PromptError(f"“{typed[:5]}” stands alone; the name of a parameter belongs right behind it.", hint=hint)
+        problem = _("“{dashes}” stands alone; the name of a parameter belongs right behind it.", dashes=typed[:5])
+        raise PromptError(problem, _instead_of_dashes(next(iter(words), "").lower()))
     if name in NAMES:
         return NAMES[name]
     glued = _NAME_AND_VALUE.fullmatch(name)
@@ -99,20 +102,29 @@ def find(typed: str, words: Iterable[str] = ()) -> Capability:
         capability = NAMES[glued[1]]
         check_usable(capability, typed)
         value = "" if capability.kind is Kind.FLAG else f" {glued[2].lstrip('=:')[:40]}"
-        raise PromptError(f"{quote(typed)} lacks a space.", hint=f"Write “--{glued[1]}{value}”.")
-    raise PromptError(f"{quote(typed)} is no parameter that Midjourney knows.", hint=_suggestion(name, typed))
+        problem = _("“{typed}” lacks a space.", typed=cut(typed))
+        raise PromptError(problem, _("Write “{parameter}”.", parameter=f"--{glued[1]}{value}"))
+    raise PromptError(_("“{typed}” is no parameter that Midjourney knows.", typed=cut(typed)), _suggestion(name, typed))
 
 
 def _is_link(word: str) -> bool:
     return looks_like_url(word) and _LINK.match(normalize("NFKC", word)) is not None
 
 
-def _suggestion(name: str, typed: str) -> str:
+def _instead_of_dashes(follows: str) -> Text:
+    if follows in NAMES:
+        return _("Write “{parameter}” without a space.", parameter=f"--{follows}")
+    return _("Leave it out, write “-” if it is part of the text, or write a parameter like “--ar 16:9”.")
+
+
+def _suggestion(name: str, typed: str) -> Text:
     usable = [each for each, capability in NAMES.items() if not capability.refusal]
     close = get_close_matches(name[:20], usable, n=2)
     if close:
-        return f"Did you mean {enumerate_words(tuple(f'“--{each}”' for each in close))}?"
-    return f"If it is part of the text, write {quote('- ' + typed.lstrip('-'), 40)} before the first parameter."
+        quoted = [_("“{word}”", word=f"--{each}") for each in close]
+        return _("Did you mean {parameters}?", parameters=any_of(quoted))
+    text = cut("- " + typed.lstrip("-"), 40)
+    return _("If it is part of the text, write “{text}” before the first parameter.", text=text)
 
 
 def _read_parameters(parts: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Parameter, ...]:
@@ -131,12 +143,12 @@ def _read_parameters(parts: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Pa
 
 
 def _check_single(key: str, before: str, typed: str) -> None:
-    if before and key in CAPABILITIES:
-        raise PromptError(
-            f"{quote(before)} and {quote(typed)} set the same thing twice."
-            if before != typed
-            else f"{quote(typed)} is there twice.",
-            hint="Keep one of them.",
-        )
-    if before:
-        raise PromptError(f"{quote(before)} and {quote(typed)} contradict each other.", hint="Keep one of them.")
+    if not before:
+        return
+    if before == typed:
+        problem = _("“{parameter}” is there twice.", parameter=cut(typed))
+    elif key in CAPABILITIES:
+        problem = _("“{one}” and “{other}” set the same thing twice.", one=cut(before), other=cut(typed))
+    else:
+        problem = _("“{one}” and “{other}” contradict each other.", one=cut(before), other=cut(typed))
+    raise PromptError(problem, _("Keep one of them."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.prompts.capabilities import CAPABILITIES, Kind
+from bot.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Prompt:
     image_urls: tuple[str, ...]
     text: str
     parameters: tuple[Parameter, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
     def __str__(self) -> str:
         return " ".join(part for part in (*self.image_urls, self.text, *map(str, self.parameters)) if part)

@@ -11,8 +11,8 @@ import unicodedata
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import parse_qs, quote, urlsplit
 
-from bot.prompts.errors import PromptError
-from bot.prompts.errors import quote as cite
+from bot.prompts.errors import PromptError, cut
+from bot.text import _, _n
 
 MAX_URL = 2000
 MAX_HOST = 253
@@ -49,21 +49,25 @@ def check_url(url: str) -> str:
     Raises PromptError where it is anything else.
     """
     typed = url.strip().removeprefix("<").removesuffix(">")
-    if len(typed) > MAX_URL:
-        raise PromptError(f"The link {cite(typed)} is too long: {len(typed)} characters, and {MAX_URL} is the most.")
+    _check_length(len(typed), typed)
     if any(each == "\\" or unicodedata.category(each)[0] in "CZ" for each in typed):
-        raise PromptError(f"The link {cite(typed)} holds a space, a backslash or an invisible character.")
+        raise PromptError(_("The link “{link}” holds a space, a backslash or an invisible character.", link=cut(typed)))
     try:
         parts = urlsplit(typed)
     except ValueError:
-        raise PromptError(f"{cite(typed)} is no valid link. It should look like https://example.com/fox.png") from None
+        raise PromptError(
+            _(
+                "“{link}” is no valid link. It should look like {example}",
+                link=cut(typed),
+                example="https://example.com/fox.png",
+            )
+        ) from None
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise PromptError(f"The link {cite(typed)} must start with http:// or https:// and name a host.")
+        raise PromptError(_("The link “{link}” must start with http:// or https:// and name a host.", link=cut(typed)))
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~?[]")
     normal = f"{parts.scheme}://{_check_netloc(parts.netloc, parts.scheme, typed)}{path}{'?' if query else ''}{query}"
-    if len(normal) > MAX_URL:
-        raise PromptError(f"The link {cite(typed)} is too long: {len(normal)} characters, and {MAX_URL} is the most.")
+    _check_length(len(normal), typed)
     return normal
 
 
@@ -92,16 +96,29 @@ def expired_attachment(prompt: str, now: float) -> bool:
     return any(expiry is not None and expiry <= now for expiry in expiries)
 
 
+def _check_length(length: int, typed: str) -> None:
+    if length > MAX_URL:
+        raise PromptError(
+            _n(
+                "The link “{link}” is too long: {n} character, and {most} is the most.",
+                "The link “{link}” is too long: {n} characters, and {most} is the most.",
+                length,
+                link=cut(typed),
+                most=MAX_URL,
+            )
+        )
+
+
 def _check_netloc(netloc: str, scheme: str, typed: str) -> str:
     """Return `host` or `host:port`, without the scheme's own port."""
     if "@" in netloc or "%" in netloc:
-        raise PromptError(f"The link {cite(typed)} hides its host behind “@” or “%”. Write the plain host name.")
+        raise PromptError(_("The link “{link}” hides its host behind “@” or “%”. Write the plain host name.", link=cut(typed)))
     found = _NETLOC.fullmatch(netloc)
     if found is None:
-        raise PromptError(f"The link {cite(typed)} has no valid host or port.")
+        raise PromptError(_("The link “{link}” has no valid host or port.", link=cut(typed)))
     port = int(found["port"] or {"http": 80, "https": 443}[scheme])
     if not 0 < port < 65536:
-        raise PromptError(f"The link {cite(typed)} has no valid port: it is a number from 1 to 65535.")
+        raise PromptError(_("The link “{link}” has no valid port: it is a number from 1 to 65535.", link=cut(typed)))
     host = _check_v6(found["v6"], typed) if found["v6"] else _check_name(found["name"], typed)
     return host if port == {"http": 80, "https": 443}[scheme] else f"{host}:{port}"
 
@@ -110,7 +127,7 @@ def _check_v6(literal: str, typed: str) -> str:
     try:
         address = IPv6Address(literal)
     except ValueError:
-        raise PromptError(f"The link {cite(typed)} has no valid host.") from None
+        raise PromptError(_("The link “{link}” has no valid host.", link=cut(typed))) from None
     if address not in _GLOBAL_V6 or any(address in network for network in _SPECIAL_V6) or _wraps_v4(address):
         raise _private(typed)
     return f"[{address.compressed}]"
@@ -129,7 +146,7 @@ def _check_name(name: str, typed: str) -> str:
     if len(labels) < 2 or any(host == suffix or host.endswith(f".{suffix}") for suffix in _LOCAL + _WILDCARDS):
         raise _private(typed)
     if len(host) > MAX_HOST or not all(_LABEL.fullmatch(label) for label in labels):
-        raise PromptError(f"The link {cite(typed)} has no valid host name.")
+        raise PromptError(_("The link “{link}” has no valid host name.", link=cut(typed)))
     return host
 
 
@@ -137,11 +154,11 @@ def _to_ascii(name: str, typed: str) -> str:
     """Return a host as a resolver would see it: compatibility characters folded, other scripts as punycode."""
     host = unicodedata.normalize("NFKC", name).lower().replace("。", ".").removesuffix(".")
     if len(host) > MAX_HOST:
-        raise PromptError(f"The link {cite(typed)} has no valid host name.")
+        raise PromptError(_("The link “{link}” has no valid host name.", link=cut(typed)))
     try:
         return host if host.isascii() else host.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        raise PromptError(f"The link {cite(typed)} has no valid host name.") from None
+        raise PromptError(_("The link “{link}” has no valid host name.", link=cut(typed))) from None
 
 
 def _plain_digits(name: str) -> str:
@@ -155,11 +172,15 @@ def _check_v4(host: str, typed: str) -> str:
         address = IPv4Address(host)
     except ValueError:
         # 127.1, 0x7f000001, 2130706433, 0177.0.0.1 and whatever else ends in a number
-        raise PromptError(f"The link {cite(typed)} writes its address in an odd way. Write it like 93.184.215.14") from None
+        raise PromptError(
+            _("The link “{link}” writes its address in an odd way. Write it like 93.184.215.14", link=cut(typed))
+        ) from None
     if not address.is_global or address.is_multicast or any(address in network for network in _SPECIAL_V4):
         raise _private(typed)
     return str(address)
 
 
 def _private(typed: str) -> PromptError:
-    return PromptError(f"The link {cite(typed)} names a private or local address. Only links that everyone can open work.")
+    return PromptError(
+        _("The link “{link}” names a private or local address. Only links that everyone can open work.", link=cut(typed))
+    )

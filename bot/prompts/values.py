@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from bot.prompts.capabilities import MAX_RATIO, Capability, Kind
 from bot.prompts.cleaning import DASHES, is_punctuation
-from bot.prompts.errors import PromptError, enumerate_words, quote
+from bot.prompts.errors import PromptError, cut
 from bot.prompts.prompt import Parameter
 from bot.prompts.urls import looks_like_url, read_link
+from bot.text import Text, _, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def check_parameter(capability: Capability, typed: str, words: tuple[str, ...]) 
     check_usable(capability, typed)
     values = tuple(word for word in words if not is_punctuation(word))
     if not values and capability.kind not in (Kind.FLAG, Kind.CODES):
-        raise PromptError(f"{quote(typed)} needs a value.", hint=_right(capability))
+        raise _missing(capability, typed)
     parameter = _READERS[capability.kind](capability, typed, values)
     if capability.name == "style" and parameter.values == ("raw",):  # the older spelling
         return Parameter("raw")
@@ -41,21 +42,24 @@ def check_parameter(capability: Capability, typed: str, words: tuple[str, ...]) 
 def check_usable(capability: Capability, typed: str) -> None:
     """Raise PromptError for a parameter that this bot can't take at all."""
     if capability.refusal:
-        raise PromptError(f"{quote(typed)} can't be used here.", hint=capability.refusal)
+        raise PromptError(_("“{parameter}” can't be used here.", parameter=cut(typed)), capability.refusal)
 
 
 def read_ratio(value: str) -> tuple[int, int]:
     """Return W and H of `W:H`, also where it is written 16x9 or 16/9. Raises PromptError."""
-    shown = quote(value)
+    ratio = cut(value)
     value = unicodedata.normalize("NFKC", value)
     found = _RATIO.fullmatch(value.strip())
     if found is None:
-        raise PromptError(f"{shown} is no aspect ratio.", hint="Write two whole numbers with a colon, like 16:9.")
+        problem = _("“{ratio}” is no aspect ratio.", ratio=ratio)
+        raise PromptError(problem, _("Write two whole numbers with a colon, like {example}.", example="16:9"))
     width, height = _whole(found[1]), _whole(found[2])
     if not width or not height:
-        raise PromptError(f"The aspect ratio {shown} has a zero in it.", hint="Both numbers must be 1 or more, like 16:9.")
+        problem = _("The aspect ratio “{ratio}” has a zero in it.", ratio=ratio)
+        raise PromptError(problem, _("Both numbers must be 1 or more, like {example}.", example="16:9"))
     if max(width, height) > MAX_RATIO * min(width, height):
-        raise PromptError(f"The aspect ratio {shown} is too narrow.", hint=f"It may go from 1:{MAX_RATIO} to {MAX_RATIO}:1.")
+        bounds = _("It may go from {tallest} to {widest}.", tallest=f"1:{MAX_RATIO}", widest=f"{MAX_RATIO}:1")
+        raise PromptError(_("The aspect ratio “{ratio}” is too narrow.", ratio=ratio), bounds)
     return width, height
 
 
@@ -69,7 +73,9 @@ def read_choice(value: str, choices: tuple[str, ...]) -> str | None:
 
 def _flag(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
     if values:
-        raise PromptError(f"{quote(typed)} takes no value, but {quote(' '.join(values))} follows it.", hint=_order(typed))
+        words = cut(" ".join(values))
+        problem = _("“{parameter}” takes no value, but “{words}” follows it.", parameter=cut(typed), words=words)
+        raise PromptError(problem, _order(typed))
     return Parameter(capability.name)
 
 
@@ -87,9 +93,10 @@ def _numeric(capability: Capability, typed: str, values: tuple[str, ...]) -> Par
         number = _number(unicodedata.normalize("NFKC", value))
         whole = capability.kind is Kind.WHOLE
         if number is None or (whole and number != number.to_integral_value()):
-            raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right(capability))
+            raise _unfit(typed, value, _right(capability))
         if not capability.low <= number <= capability.high:
-            raise PromptError(f"{quote(value)} is out of range for “{typed}”.", hint=_right(capability))
+            problem = _("“{value}” is out of range for “{parameter}”.", value=cut(value), parameter=typed)
+            raise PromptError(problem, _right(capability))
         return True
 
     number = _number(unicodedata.normalize("NFKC", _only(typed, values, fits)))
@@ -99,7 +106,7 @@ def _numeric(capability: Capability, typed: str, values: tuple[str, ...]) -> Par
 def _choice(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
     def fits(value: str) -> bool:
         if read_choice(value, capability.choices) is None:
-            raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right(capability))
+            raise _unfit(typed, value, _right(capability))
         return True
 
     return Parameter(capability.name, (read_choice(_only(typed, values, fits), capability.choices) or "",))
@@ -107,11 +114,11 @@ def _choice(capability: Capability, typed: str, values: tuple[str, ...]) -> Para
 
 def _list(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
     if any(map(looks_like_url, values)):
-        raise PromptError(f"“{typed}” takes words, not links.", hint=_right(capability))
+        raise PromptError(_("“{parameter}” takes words, not links.", parameter=typed), _right(capability))
     items = " ".join(values).rstrip(" ,.;" + DASHES).split(",")
     kept = tuple(item for item in (each.lstrip(" " + DASHES).rstrip() for each in items) if item)
     if not kept:
-        raise PromptError(f"{quote(typed)} needs a value.", hint=_right(capability))
+        raise _missing(capability, typed)
     return Parameter(capability.name, kept)
 
 
@@ -127,13 +134,13 @@ def _style_word(capability: Capability, typed: str, value: str) -> str:
     name = unicodedata.normalize("NFKC", name).lower()
     if name == "random" or (name.isascii() and name.isdigit()):
         return name + weight
-    raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right_or_text(capability, typed))
+    raise _unfit(typed, value, _right(capability), _order(f"{typed} {capability.example}"))
 
 
 def _image(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
     def fits(value: str) -> bool:
         if not looks_like_url(value):
-            raise PromptError(f"“{typed}” can't take {quote(value)}.", hint=_right(capability))
+            raise _unfit(typed, value, _right(capability))
         return bool(read_link(value))
 
     return Parameter(capability.name, (read_link(_only(typed, values, fits)),))
@@ -144,7 +151,7 @@ def _codes(capability: Capability, typed: str, values: tuple[str, ...]) -> Param
     for code in codes:
         found = _WEIGHT.fullmatch(code)
         if found is None or not _CODE.fullmatch(found[1]):
-            raise PromptError(f"“{typed}” can't take {quote(code)}.", hint=_right_or_text(capability, typed))
+            raise _unfit(typed, code, _right(capability), _order(f"{typed} {capability.example}"))
     return Parameter(capability.name, codes)
 
 
@@ -167,27 +174,49 @@ def _only(typed: str, values: tuple[str, ...], fits: Callable[[str], bool]) -> s
     fits(value)
     if len(values) > 1:
         said = f"{typed} {value}"
-        raise PromptError(f"{quote(' '.join(values[1:]))} stands after {quote(said)}.", hint=_order(said))
+        problem = _("“{words}” stands after “{parameter}”.", words=cut(" ".join(values[1:])), parameter=cut(said))
+        raise PromptError(problem, _order(said))
     return value
 
 
-def _order(said: str) -> str:
-    return f"All text goes before the first parameter, like “a red fox {said}”." if len(said) <= 40 else "All text goes first."
+def _missing(capability: Capability, typed: str) -> PromptError:
+    return PromptError(_("“{parameter}” needs a value.", parameter=cut(typed)), _right(capability))
 
 
-def _right_or_text(capability: Capability, typed: str) -> str:
-    """For a value that may be text in the wrong place: what is right, and where text goes."""
-    return f"{_right(capability)} {_order(f'{typed} {capability.example}')}"
+def _unfit(typed: str, value: str, *right: Text) -> PromptError:
+    return PromptError(_("“{parameter}” can't take “{value}”.", parameter=typed, value=cut(value)), *right)
 
 
-def _right(capability: Capability) -> str:
+def _order(said: str) -> Text:
+    """Return where text goes, for a value that may be text in the wrong place."""
+    if len(said) > 40:
+        return _("All text goes first.")
+    return _("All text goes before the first parameter, like “{example}”.", example=f"a red fox {said}")
+
+
+def _right(capability: Capability) -> Text:
     """Return the sentence that says what this parameter takes, with an example."""
-    takes = capability.kind.value
-    if capability.kind in (Kind.WHOLE, Kind.NUMBER):
-        takes += f" from {capability.low:.0f} to {capability.high:.0f}"
-    elif capability.kind is Kind.CHOICE:
-        takes = enumerate_words(capability.choices)
-    return f"It takes {takes}, like “--{capability.name} {capability.example}”."
+    example = f"--{capability.name} {capability.example}"
+    low, high = int(capability.low), int(capability.high)
+    match capability.kind:
+        case Kind.RATIO:
+            return _("It takes a ratio of whole numbers, like “{example}”.", example=example)
+        case Kind.WHOLE:
+            return _("It takes a whole number from {low} to {high}, like “{example}”.", low=low, high=high, example=example)
+        case Kind.NUMBER:
+            return _("It takes a number from {low} to {high}, like “{example}”.", low=low, high=high, example=example)
+        case Kind.CHOICE:
+            return _("It takes {choices}, like “{example}”.", choices=any_of(capability.choices), example=example)
+        case Kind.LIST:
+            return _("It takes words, separated by commas, like “{example}”.", example=example)
+        case Kind.STYLE:
+            return _(
+                "It takes image links, numeric style codes or “{random}”, like “{example}”.", random="random", example=example
+            )
+        case Kind.IMAGE:
+            return _("It takes one image link, like “{example}”.", example=example)
+        case _:  # profile codes, for of a switch there is no value to be told
+            return _("It takes nothing or profile codes, like “{example}”.", example=example)
 
 
 def _number(value: str) -> Decimal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.errors import NotAllowed
+from bot.text import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +21,4 @@ class Access:
             return
         if user_id in self.user_ids or guild_id in self.guild_ids:
             return
-        raise NotAllowed("Whoever runs this bot has not opened it to this server or to you. They can, if you ask them.")
+        raise NotAllowed(_("Whoever runs this bot has not opened it to this server or to you. They can, if you ask them."))

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.jobs.model import Job, Order, Place
 from bot.jobs.ports import AnsweredByAnother, Posted
 from bot.jobs.records import AlreadyRecorded
+from bot.text import ENGLISH, Text, _, _n
 from bot.ui.cards import card, notice
 from bot.ui.edits import TROUBLE
 
@@ -83,7 +84,13 @@ async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None
     await _drop(interaction, lost)
     if lost:
         await tell(
-            interaction, f"{len(lost)} of {len(jobs)} could not be started: Discord did not take their cards. Try again."
+            interaction,
+            _n(
+                "{n} of {all} could not be started: Discord did not take its card. Try again.",
+                "{n} of {all} could not be started: Discord did not take their cards. Try again.",
+                len(lost),
+                all=len(jobs),
+            ),
         )
     await _tell_unanswered(interaction)
 
@@ -111,7 +118,7 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
         if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
             raise
         log.warning("Whether job %s has a card is not known", job.id, exc_info=True)
-        jobs.find_answer(job)
+        jobs.unanswered.find(job)
         return True
     return answer is not None
 
@@ -122,7 +129,7 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job, view: disco
     None where Discord certainly took no answer. Raises what `Cards.find` raises where that can't be told now, and
     discord.HTTPException where the card was refused: there is time left to say so.
     """
-    for _ in range(2):
+    for _attempt in range(2):
         refused: discord.HTTPException | None = None
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
@@ -161,30 +168,33 @@ async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: di
 async def _tell_unanswered(interaction: discord.Interaction[Easel]) -> None:
     """Tell a person of their jobs that were dropped and that nothing else could tell them of."""
     jobs = interaction.client.jobs
-    for job in await jobs.untold(interaction.user.id):
+    for job in await jobs.unanswered.untold(interaction.user.id):
         try:
             async with asyncio.timeout(FOLLOW_UP_WITHIN):
                 await interaction.followup.send(view=stopped(card(job)), ephemeral=True)
         except TROUBLE:
             log.warning("Interaction %s could not tell of job %s", interaction.id, job.id, exc_info=True)
         else:
-            await jobs.told(job)
+            await jobs.unanswered.told(job)
 
 
 async def refuse(interaction: discord.Interaction[Any], error: Exception, *, prompt: str | None = None) -> None:
     """Tell only the person who asked what went wrong: a UserError's own words, else an apology with a reference."""
     if isinstance(error, UserError):
-        text = str(error)
+        text = error.text
     else:
         reference = secrets.token_hex(4)
         log.error("Interaction %s broke (reference %s)", interaction.id, reference, exc_info=error)
-        text = f"Sorry, something went wrong on my side. If it happens again, tell whoever runs me this reference: {reference}"
+        text = _(
+            "Sorry, something went wrong on my side. If it happens again, tell whoever runs me this reference: {reference}",
+            reference=reference,
+        )
     await tell(interaction, text, prompt=prompt)
 
 
-async def tell(interaction: discord.Interaction[Any], text: str, *, prompt: str | None = None) -> None:
+async def tell(interaction: discord.Interaction[Any], text: Text, *, prompt: str | None = None) -> None:
     """Say something to the person who asked, and to nobody else."""
-    view = stopped(notice(text, prompt=prompt))
+    view = stopped(notice(ENGLISH.render(text), prompt=prompt))
     try:
         async with asyncio.timeout(FOLLOW_UP_WITHIN):
             if interaction.response.is_done():

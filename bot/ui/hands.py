@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from bot.text import _
 from bot.ui.answering import tell
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RESTARTING = "I am being restarted just now. Try again in a moment."
+RESTARTING = _("I am being restarted just now. Try again in a moment.")
 
 
 class Hands:

@@ -27,7 +27,7 @@ async def job_of(interaction: Press, job_id: str, *, on_its_card: bool) -> Job:
         raise Gone(UNKNOWN_KEY)
     elsewhere = on_its_card and message is not None and job.place.message_id not in (None, message.id)
     # Some of its media may be in a message of their own.
-    if elsewhere and message and not await interaction.client.jobs.is_posted(job, message.id):
+    if elsewhere and message and not await interaction.client.jobs.media.is_posted(job, message.id):
         raise Gone(UNKNOWN_KEY)
     return job
 

@@ -121,7 +121,7 @@ async def open_card(easel: Easel, job: Job) -> Outcome:
             log.info("Job %s could not be told of by this way: %s", job.id, error)
         else:
             if place is not None:
-                await easel.jobs.told(job, place)
+                await easel.jobs.unanswered.told(job, place)
                 return Outcome.TOLD
     return Outcome.WAITING
 

@@ -14,7 +14,8 @@ from bot.jobs.kinds import IMAGINE
 from bot.jobs.model import Job, Order, State
 from bot.jobs.records import UNKNOWN_KEY
 from bot.midjourney import ImageResult, ImagineRequest
-from bot.ui.answering import begin, stopped, tell, token_of
+from bot.text import _, sentences
+from bot.ui.answering import begin, refuse, stopped, tell, token_of
 from bot.ui.cards import card
 from bot.ui.keys import parent_of
 from bot.ui.kinds import face_of
@@ -50,7 +51,7 @@ def imagine_order(interaction: Press, built: prompts.Built, *, parent_url: str |
         user_id=interaction.user.id,
         request=ImagineRequest.model_validate(built.request()),
         prompt=built.shown,
-        note=" ".join(built.warnings) or None,
+        note=str(sentences(*built.warnings)) if built.warnings else None,
         press=_press(interaction),
         parent_url=parent_url,
     )
@@ -59,7 +60,7 @@ def imagine_order(interaction: Press, built: prompts.Built, *, parent_url: str |
 async def press_action(interaction: Press, action: str, image_id: str) -> None:
     """Run an action on a picture; works without the picture's row, only the prompt is unknown then."""
     if action == "variation_region":
-        await tell(interaction, "Vary (Region) needs a mask, which I can't take yet. The other buttons work.")
+        await tell(interaction, _("Vary (Region) needs a mask, which I can't take yet. The other buttons work."))
         return
     parent = await parent_of(interaction, image_id)
     mode = getattr(parent.order.request, "mode", None) if parent else None
@@ -141,7 +142,7 @@ async def imagine_edited(interaction: Press, job: Job, _index: str) -> None:
     try:
         built = prompts.rebuild(text, job.order.request.body(), job.order.prompt)
     except prompts.PromptError as error:
-        await tell(interaction, str(error), prompt=text)
+        await refuse(interaction, error, prompt=text)
         return
     await begin(interaction, imagine_order(interaction, built))
 
@@ -156,7 +157,7 @@ async def imagine_all(interaction: Press, job: Job, _index: str) -> None:
     """Imagine every text on a card: one job each."""
     built = [prompts.build_from_service(text) for text in face_of(job).texts(job)]
     if not built:
-        raise Gone("There is nothing to imagine here.")
+        raise Gone(_("There is nothing to imagine here."))
     url = _url(interaction)
     await begin(interaction, *(imagine_order(interaction, each, parent_url=url) for each in built))
 
@@ -171,7 +172,7 @@ def _at(items: Sequence[str], index: str) -> str:
 def _check_own(interaction: Press, job: Job) -> None:
     """Raise NotYours unless this person may end the job."""
     if interaction.user.id != job.order.user_id and not interaction.permissions.manage_messages:
-        raise NotYours("Only the one who asked, or someone who may manage messages here, can do that.")
+        raise NotYours(_("Only the one who asked, or someone who may manage messages here, can do that."))
 
 
 def _press(interaction: Press) -> str | None:

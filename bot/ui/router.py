@@ -11,6 +11,7 @@ import discord
 
 from bot.errors import Gone
 from bot.jobs.model import Job
+from bot.text import _
 from bot.ui.answering import refuse, token_of
 from bot.ui.custom_ids import ActionPressed, OperationPressed, Pressed, parse
 from bot.ui.keys import job_of
@@ -61,7 +62,7 @@ class Router:
             pressed = parse(str(values[0])) if isinstance(values, list) and values else None
         if pressed is None:
             log.info("Interaction %s had an unknown custom id", interaction.id)
-            raise Gone("This button is from a version of me that is gone. The command starts a new picture.")
+            raise _outdated()
         return pressed
 
     @staticmethod
@@ -82,9 +83,13 @@ class Router:
             await self._action(interaction, pressed.action, pressed.image_id)
         elif operation := self._operations.get(pressed.operation):
             # A key is a job's id, behind which a place in its answer may stand.
-            job_id, _, index = pressed.key.partition(".")
+            job_id, _dot, index = pressed.key.partition(".")
             await operation(
                 interaction, await job_of(interaction, job_id, on_its_card=pressed.operation in _OF_ONE_CARD), index
             )
         else:
-            raise Gone("This button is from a version of me that is gone. The command starts a new picture.")
+            raise _outdated()
+
+
+def _outdated() -> Gone:
+    return Gone(_("This button is from a version of me that is gone. The command starts a new picture."))

@@ -64,7 +64,7 @@ class Uploader:
             with suppress(TimeoutError):  # a guild's file limit comes with the gateway, which may not be there yet
                 async with asyncio.timeout(READY_WITHIN):
                     await self._easel.wait_until_ready()
-        posted = await self._easel.jobs.posted_media(job) if len(job.media) > 1 else frozenset()
+        posted = await self._easel.jobs.media.posted(job) if len(job.media) > 1 else frozenset()
         forms = {position: FULL for position in range(len(job.media)) if position not in posted}
         while True:
             pieces = [await self._piece(way, job, position, form) for position, form in forms.items()]
@@ -110,22 +110,22 @@ class Uploader:
 
     async def _post(self, way: Way, job: Job, group: Sequence[Piece]) -> None:
         """Send a message of its own, once: what an earlier try may have sent is looked for first."""
-        jobs = self._easel.jobs
+        media = self._easel.jobs.media
         positions = [piece.position for piece in group]
         key = f"{job.id}.{positions[0]}"
-        if not await jobs.post_media(job, positions):
+        if not await media.announce(job, positions):
             try:
                 message_id = await find_message(self._easel, job.place, key)
             except Unknowable:
                 log.warning("Whether a part of job %s was sent is not known; it is not sent again", job.id)
                 message_id = 0
             if message_id is not None:
-                await jobs.note_media(job, positions, message_id)
+                await media.note(job, positions, message_id)
                 return
         view = media_card(job, [piece.shown for piece in group], key=key)
         files = [piece.file for piece in group if piece.file]
         message = await send(self._easel, way, job.place, view, files, nonce=key)
-        await jobs.note_media(job, positions, message.id)
+        await media.note(job, positions, message.id)
 
 
 def packed(pieces: Sequence[Piece], limit: int) -> list[list[Piece]]:

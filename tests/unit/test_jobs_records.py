@@ -133,7 +133,7 @@ async def test_the_daily_limit_starts_anew_at_midnight_and_spares_what_was_refus
 async def test_more_at_once_than_are_left_for_today_is_told_with_what_is_left(tmp_path: Path) -> None:
     async with open_records(tmp_path, Limits(per_day=3)) as records:
         await submitted(records, 1)
-        with pytest.raises(DailyLimitReached, match="makes 4 jobs, and you have 2 left for today"):
+        with pytest.raises(DailyLimitReached, match=r"makes 4 jobs\. You have 2 jobs left for today"):
             await records.record([order() for n in range(4)], place(2), NOON, origin=str(2))
         await submitted(records, 3)
         await submitted(records, 4)

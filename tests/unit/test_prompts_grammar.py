@@ -233,7 +233,6 @@ def test_a_bad_prompt_is_refused_in_clear_words(typed: str, words: list[str]) ->
     assert all(word in said for word in words), said
     assert len(said) < 400
     assert said.endswith((".", "?"))
-    assert refusal.value.hint is None or said.endswith(refusal.value.hint)
 
 
 def test_a_refusal_is_meant_for_the_person() -> None:
@@ -261,16 +260,16 @@ def test_the_longest_prompt_is_taken() -> None:
 
 
 WARNINGS = [
-    ("a --v 8.1 --quality 2", ["“--quality 2” may not work with version 8.1", "5.2, 6, 6.1 and 7"]),
-    ("a --v 7 --quality .5", ["“--quality 0.5” may not work with version 7", "1, 2 or 4"]),
+    ("a --v 8.1 --quality 2", ["“--quality 2” may not work with V8.1", "5.2, 6, 6.1 and 7"]),
+    ("a --v 7 --quality .5", ["“--quality 0.5” may not work with V7", "1, 2 or 4"]),
     ("a --v 6 --quality 4", ["0.5, 1 or 2"]),
-    ("a --turbo", ["Mode “turbo” may not work with version 8.2, the default"]),
+    ("a --turbo", ["Mode “turbo” may not work with V8.2", "No version was chosen; the default is V8.2."]),
     ("a --turbo --seed 5 --v 7", ["“--seed 5” may not go together with “--turbo”"]),
-    (f"a --oref {IMAGE}", ["“--oref” may not work with version 8.2", "twice as much"]),
+    (f"a --oref {IMAGE}", ["“--oref” may not work with V8.2", "twice as much"]),
     (f"a --v 7 --oref {IMAGE} --quality 4", ["“--oref” may not go together with “--quality 4”", "twice"]),
     (f"a --v 7 --draft --oref {IMAGE}", ["“--draft”", "twice"]),
-    (f"a --v 7 --cref {IMAGE}", ["“--cref” may not work with version 7"]),
-    ("a --v 7 --hd", ["“--hd” may not work with version 7"]),
+    (f"a --v 7 --cref {IMAGE}", ["“--cref” may not work with V7"]),
+    ("a --v 7 --hd", ["“--hd” may not work with V7"]),
     ("a --hd --ar 5:1", ["“--ar 5:1” may be too narrow", "4:1"]),
     ("a --draft", ["“--draft” may not work"]),
     ("a --v 8", ["Version 8 has been retired"]),
@@ -289,7 +288,7 @@ WARNINGS = [
 
 @pytest.mark.parametrize(("typed", "words"), WARNINGS)
 def test_what_only_the_version_decides_is_a_warning(typed: str, words: list[str]) -> None:
-    warnings = parse(typed).warnings
+    warnings = [str(each) for each in parse(typed).warnings]
     assert all(word in " ".join(warnings) for word in words), warnings
     assert all(each.endswith(".") for each in warnings)
 
