@@ -40,6 +40,7 @@ UNLIMITED = (
 )
 LEFT_WITHIN = 10.0  # seconds for another process (check, migrate, a bot that stops) to leave the database
 LOOK_EVERY = 5.0  # seconds between looks whether the database's file is there
+LONGEST_WAIT_BESIDE = 30.0  # seconds, as short as discord.py allows
 ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check looks at
 
 
@@ -70,6 +71,8 @@ async def open_easel(settings: Settings, *, beside: bool = False, wait: float = 
         )
         access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
         easel = await stack.enter_async_context(Easel(queries, access, RemoteClock("Discord")))
+        if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
+            easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE
         easel.api = api
         easel.cards = DiscordCards(easel, api, spool)
         stack.push_async_callback(easel.cards.close)
