@@ -19,6 +19,7 @@ from bot.client import Easel
 from bot.clock import RemoteClock, uptime
 from bot.config import Settings
 from bot.errors import ConfigError, StoreUnavailable
+from bot.gateway import closed_for_good
 from bot.jobs.records import Limits, Records
 from bot.jobs.service import Jobs
 from bot.jobs.tasks import Tasks
@@ -154,8 +155,8 @@ async def _serve(easel: Easel, settings: Settings) -> None:
                 await easel.begin_work()
                 at_work = True
             await easel.connect(reconnect=True)
-        except discord.ConnectionClosed as error:
-            raise ConfigError(f"DISCORD_TOKEN: Discord closed the connection for good ({error.code}).") from error
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            raise closed_for_good(error) from error
         except ConfigError:
             raise
         except Exception as error:
