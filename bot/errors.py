@@ -40,7 +40,10 @@ class Gone(UserError):
 
 
 class ConfigError(Exception):
-    """A setting is missing or malformed, the database can't be used, or Discord closed the gateway for good; a line for each."""
+    """A setting is missing or malformed, the database can't be used, or Discord closed the gateway for good.
+
+    One line names each fault.
+    """
 
 
 class AlreadyRunning(ConfigError):
