@@ -46,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         description="A Discord bot that paints with Midjourney.",
         epilog="Settings come from the environment or from a file .env in this folder; .env.example explains them. "
         "Exit codes: 0 all well, 1 something is wrong, 2 a wrong command line, 75 try again (another Easel has the database, "
-        "or check found somebody too busy to tell), 78 a person must correct something: a setting, or the database.",
+        "or check or sync found somebody too busy), 78 a person must correct something: a setting, the database, or what made "
+        "Discord close the connection for good.",
     )
     parser.add_argument("--version", action="version", version=f"Easel {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(add("demo", "try it in a browser, without any account: a Discord and an image service on this machine"))
     add("check", "tell whether tokens, database and commands are in order")
     add("migrate", "bring the database up to date (run does it by itself)")
-    add("sync", "register the commands with Discord (run does it when they changed)")
+    add("sync", "register the commands with Discord (run does it in the background when they changed)")
     return parser
 
 

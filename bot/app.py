@@ -19,6 +19,7 @@ from bot.client import Easel
 from bot.clock import RemoteClock, uptime
 from bot.config import Settings
 from bot.errors import ConfigError, StoreUnavailable
+from bot.gateway import closed_for_good
 from bot.jobs.records import Limits, Records
 from bot.jobs.service import Jobs
 from bot.jobs.tasks import Tasks
@@ -40,6 +41,7 @@ UNLIMITED = (
 )
 LEFT_WITHIN = 10.0  # seconds for another process (check, migrate, a bot that stops) to leave the database
 LOOK_EVERY = 5.0  # seconds between looks whether the database's file is there
+LONGEST_WAIT_BESIDE = 30.0  # seconds, as short as discord.py allows
 ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check looks at
 
 
@@ -70,6 +72,8 @@ async def open_easel(settings: Settings, *, beside: bool = False, wait: float = 
         )
         access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
         easel = await stack.enter_async_context(Easel(queries, access, RemoteClock("Discord")))
+        if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
+            easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE
         easel.api = api
         easel.cards = DiscordCards(easel, api, spool)
         stack.push_async_callback(easel.cards.close)
@@ -151,8 +155,8 @@ async def _serve(easel: Easel, settings: Settings) -> None:
                 await easel.begin_work()
                 at_work = True
             await easel.connect(reconnect=True)
-        except discord.ConnectionClosed as error:
-            raise ConfigError(f"DISCORD_TOKEN: Discord closed the connection for good ({error.code}).") from error
+        except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
+            raise closed_for_good(error) from error
         except ConfigError:
             raise
         except Exception as error:

@@ -1,14 +1,11 @@
-"""The discord.py client: intents, cogs by name, presses to the router, command sync only when something changed."""
+"""The discord.py client: intents, cogs by name, presses to the router."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import aiohttp
 import discord
@@ -19,6 +16,7 @@ from bot import __version__
 from bot.clock import RemoteClock
 from bot.jobs.service import Jobs
 from bot.midjourney import MidjourneyClient
+from bot.registration import Registration
 from bot.store import Queries
 from bot.ui.access import Access
 from bot.ui.answering import refuse
@@ -32,7 +30,6 @@ log = logging.getLogger(__name__)
 COGS = ("about", "describe", "imagine", "translate")
 NEEDED = 117760  # View Channel, Send Messages, Embed Links, Attach Files, Read Message History
 GOODBYE_WITHIN = 2.0  # seconds
-_SYNCED = "commands"
 
 
 class Tree(app_commands.CommandTree["Easel"]):
@@ -70,6 +67,7 @@ class Easel(commands.Bot):
         self.hands = Hands()
         self._queries = queries
         self._router = routes()
+        self.registration = Registration(self.tree, queries)
         self.tree.error(self._refuse)
 
     async def setup_hook(self) -> None:
@@ -90,6 +88,7 @@ class Easel(commands.Bot):
 
     async def close(self) -> None:
         """Leave, even where nobody answers any more: discord.py alone would wait half a minute for Discord's goodbye."""
+        await self.registration.close()
         try:
             async with asyncio.timeout(GOODBYE_WITHIN):
                 await super().close()
@@ -110,19 +109,9 @@ class Easel(commands.Bot):
         self.http.connector = discord.utils.MISSING
 
     async def begin_work(self) -> None:
-        """After the login and before the gateway: sync the commands, then take up the jobs of the last process."""
-        await self.sync_commands()
+        """After the login and before the gateway: take up the jobs of the last process, and see to the commands."""
         await self.jobs.start()
-
-    async def sync_commands(self, *, force: bool = False) -> bool:
-        """Register the commands where they changed since the last time, or are gone; whether that was so."""
-        if not force and await self.in_sync():
-            return False
-        fingerprint = self.fingerprint()
-        await self.tree.sync()
-        await self._queries.remember(_SYNCED, fingerprint)
-        log.info("Commands were registered")
-        return True
+        self.registration.begin()
 
     async def restore_files(self) -> bool:
         """Write the database anew where its file was taken away; whether that was so. Raises ConfigError, StoreUnavailable."""
@@ -132,32 +121,6 @@ class Easel(commands.Bot):
     def alone(self) -> bool:
         """Whether no other process runs on the database."""
         return self._queries.alone
-
-    async def in_sync(self) -> bool:
-        """Whether the commands as they are now were registered, and are all still there."""
-        return await self.has_synced() and await self.are_listed()
-
-    async def has_synced(self) -> bool:
-        """Whether this database remembers that the commands as they are now were registered."""
-        return await self._queries.fact(_SYNCED) == self.fingerprint()
-
-    async def are_listed(self) -> bool:
-        """Whether Discord has commands of exactly our names."""
-        there = {(command.type, command.name) for command in await self.tree.fetch_commands()}
-        return there == {
-            (discord.AppCommandType(command.to_dict(self.tree)["type"]), command.name) for command in self._commands()
-        }
-
-    def fingerprint(self) -> str:
-        """What the registered commands depend on: the application and every command's payload."""
-        payload = [command.to_dict(self.tree) for command in self._commands()]
-        text = json.dumps(
-            sorted(payload, key=lambda command: (str(command["type"]), str(command["name"]))), sort_keys=True, default=str
-        )
-        return f"{self.application_id}:{hashlib.sha256(text.encode()).hexdigest()}"
-
-    def _commands(self) -> list[Any]:
-        return [command for kind in discord.AppCommandType for command in self.tree.get_commands(type=kind)]
 
     async def on_ready(self) -> None:
         """Called by discord.py after each new session."""

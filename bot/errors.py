@@ -54,7 +54,10 @@ class Gone(UserError):
 
 
 class ConfigError(Exception):
-    """A setting is missing or malformed, or the database can't be used; one line names each."""
+    """A setting is missing or malformed, the database can't be used, or Discord closed the gateway for good.
+
+    One line names each fault.
+    """
 
 
 class AlreadyRunning(ConfigError):

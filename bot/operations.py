@@ -18,12 +18,14 @@ from bot.client import Easel
 from bot.errors import AlreadyRunning, ConfigError
 from bot.midjourney import ApiError, Busy, MidjourneyClient
 from bot.redaction import Redactor
+from bot.registration import explain
 from bot.store import check_pages, open_database
 from bot.ui.edits import TROUBLE
 
 PATIENCE = 3.0  # seconds: one wants to hear how it is now; but look-ups, a running bot's too, must lie a second apart
 # From sysexits.h: something was found in an unconfigured or misconfigured state; a passing failure, worth another try.
 EX_CONFIG, EX_TEMPFAIL = 78, 75
+SERVER_ERROR = 500
 _redactor: ContextVar[Redactor] = ContextVar("redactor", default=Redactor())  # noqa: B039  # it never changes
 
 
@@ -66,9 +68,11 @@ async def _sync(settings: config.Settings) -> int:
     try:
         async with app.open_easel(settings, beside=True) as easel:
             await app.log_in(easel, settings)
-            await easel.sync_commands(force=True)
+            await easel.registration.register()
+    except discord.RateLimited as error:
+        return _busy(f"Discord at {settings.discord_api_url}", error.retry_after)
     except TROUBLE as error:
-        _say(_unreachable(settings, error), error=True)
+        _say(f"The commands are not registered. {_failed(settings, error)}", error=True)
         return 1
     _say("The commands are registered.")
     return 0
@@ -120,21 +124,31 @@ async def _check_discord(easel: Easel, settings: config.Settings) -> int:
         await app.log_in(easel, settings)
         application = await easel.application_info()
         _say(f"ok       Discord token: {application.name}")
-        if not await easel.are_listed():
-            _say("note     commands are not registered yet: `easel run` registers them")
-        elif await easel.has_synced():
-            _say("ok       commands are registered")
-        else:
-            _say("note     commands are registered, but perhaps not as they are now: `easel run` registers them anew")
+        code = await _check_commands(easel)
         if application.bot_public and settings.spends_without_limit:
             _say(f"warning  {app.UNLIMITED}")
     except ConfigError as error:
         return _wrong(str(error))
+    except discord.RateLimited as error:
+        return _busy(f"Discord at {settings.discord_api_url}", error.retry_after)
     except TROUBLE as error:
-        # discord.py itself waits where Discord says for how long; this is the network before it, which doesn't.
+        # discord.py itself waits if Discord says for how long; this is the network before it, which doesn't.
         if isinstance(error, discord.HTTPException) and error.status == 429:
             return _busy(f"Discord at {settings.discord_api_url}", None)
-        return _wrong(_unreachable(settings, error))
+        return _wrong(_failed(settings, error))
+    return code
+
+
+async def _check_commands(easel: Easel) -> int:
+    listed = await easel.registration.are_listed()
+    if listed and await easel.registration.has_synced():
+        _say("ok       commands are registered")
+    elif reason := await easel.registration.refusal():
+        return _wrong(f"commands could not be registered when `easel run` last tried: {reason}")
+    elif listed:
+        _say("note     commands are registered, but perhaps not as they are now: `easel run` registers them anew")
+    else:
+        _say("note     commands are not registered yet: `easel run` registers them")
     return 0
 
 
@@ -148,8 +162,10 @@ def _wrong(what: str) -> int:
     return 1
 
 
-def _unreachable(settings: config.Settings, error: Exception) -> str:
-    return f"Discord at {settings.discord_api_url} can't be reached: {error}"
+def _failed(settings: config.Settings, error: Exception) -> str:
+    refused = isinstance(error, discord.HTTPException) and error.status < SERVER_ERROR
+    what = "refuses" if refused else "can't be reached"
+    return f"Discord at {settings.discord_api_url} {what}: {explain(error)}"
 
 
 def _say(line: str, *, error: bool = False) -> None:

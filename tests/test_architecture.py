@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-WIRING = {"app", "client", "__main__", "demo", "operations"}
+WIRING = {"app", "client", "gateway", "registration", "__main__", "demo", "operations"}
 """The modules that put the rooms together; only they may import each other and everything else."""
 MAY_IMPORT = {
     "clock": set(),

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 JSON = dict[str, Any]
 Path = tuple[str | int, ...]
-CHAT_INPUT, ON_USER, ON_MESSAGE = 1, 2, 3
-MOST = {CHAT_INPUT: 100, ON_USER: 15, ON_MESSAGE: 15}
+CHAT_INPUT, ON_USER, ON_MESSAGE, ENTRY_POINT = 1, 2, 3, 4
+MOST = {CHAT_INPUT: 100, ON_USER: 15, ON_MESSAGE: 15, ENTRY_POINT: 1}
+HANDLERS = BY_APPLICATION, BY_DISCORD = 1, 2
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 SUB_COMMAND, SUB_GROUP, STRING = 1, 2, 3
 WITH_CHOICES = (3, 4, 10)
@@ -31,6 +32,13 @@ class Commands:
         """All of a scope's commands."""
         return list(self.state.commands.get(scope, {}).values())
 
+    def add_entry_point(self) -> JSON:
+        """What Discord makes by itself where an application is given Activities: the command that launches it."""
+        words = {"name": "launch", "name_localizations": {"de": "starten"}, "description": "Launch Easel"}
+        command = self._make(None, words | {"type": ENTRY_POINT, "handler": BY_DISCORD, "contexts": [0, 1, 2]}, None)
+        self.state.commands[None][command["id"]] = command
+        return command
+
     def get(self, scope: str | None, command_id: str) -> JSON:
         """One command; refuses 10063."""
         try:
@@ -44,7 +52,7 @@ class Commands:
             raise Refusal(50035, {"_errors": [{"code": "LIST_TYPE_CONVERT", "message": "Only iterables may be used."}]})
         form = Form()
         for index, body in enumerate(bodies):
-            check(form, (index,), body)
+            check(form, (index,), body, scope)
         keys = [_key(body) for body in bodies]
         for index, key in enumerate(keys):
             if key in keys[:index]:
@@ -54,6 +62,8 @@ class Commands:
         if any(sum(kind == key[0] for key in keys) > most for kind, most in MOST.items()):
             raise Refusal(30040)
         old = {_key(command): command["id"] for command in self.listing(scope)}
+        if any(kind == ENTRY_POINT for kind, _ in old) and not any(kind == ENTRY_POINT for kind, _ in keys):
+            raise Refusal(50240)
         made = [self._make(scope, body, old.get(_key(body))) for body in bodies]
         self.state.commands[scope] = {command["id"]: command for command in made}
         self._changed()
@@ -62,7 +72,7 @@ class Commands:
     def create(self, scope: str | None, body: JSON) -> tuple[JSON, bool]:
         """Add a command, or replace the one of the same type and name; the second value tells which."""
         form = Form()
-        check(form, (), body)
+        check(form, (), body, scope)
         form.raise_refused()
         kept = self.state.commands.setdefault(scope, {})
         old = next((command["id"] for command in kept.values() if _key(command) == _key(body)), None)
@@ -77,7 +87,7 @@ class Commands:
         """Replace the given fields of a command."""
         merged = self.get(scope, command_id) | body
         form = Form()
-        check(form, (), merged)
+        check(form, (), merged, scope)
         form.raise_refused()
         command = self._make(scope, merged, command_id)
         self.state.commands[scope][command_id] = command
@@ -110,6 +120,8 @@ class Commands:
         }
         if body.get("options"):
             command["options"] = body["options"]
+        if command["type"] == ENTRY_POINT:
+            command["handler"] = body.get("handler") or BY_APPLICATION
         if scope is not None:
             return command | {"guild_id": scope}
         return command | {
@@ -119,16 +131,27 @@ class Commands:
         }
 
 
+def listed(command: JSON) -> JSON:
+    """A command as the list of all has it, unless a request asks for localizations too."""
+    return {key: value for key, value in command.items() if not key.endswith("_localizations")}
+
+
 def _key(body: JSON) -> tuple[int, str]:
     return body.get("type") or CHAT_INPUT, body["name"]
 
 
-def check(form: Form, path: Path, body: Any) -> None:
+def check(form: Form, path: Path, body: Any, scope: str | None = None) -> None:
     """Note in `form` whatever Discord would refuse of a command."""
     if not isinstance(body, dict):
         form.refuse(path, "DICT_TYPE_CONVERT", "Only dictionaries may be used.")
         return
-    if (body.get("type") or CHAT_INPUT) != CHAT_INPUT:
+    kind = body.get("type") or CHAT_INPUT
+    if kind == ENTRY_POINT:
+        _check_entry_point(form, path, body, scope)
+        return
+    if "handler" in body:
+        form.refuse((*path, "handler"), "APPLICATION_COMMAND_FIELD_NOT_ALLOWED", "Only an Entry Point command has a handler")
+    if kind != CHAT_INPUT:
         form.length((*path, "name"), body.get("name"), 1, 32)
         for key in ("description", "options"):
             if body.get(key):
@@ -140,6 +163,18 @@ def check(form: Form, path: Path, body: Any) -> None:
     _check_options(form, (*path, "options"), body.get("options") or [])
     if _characters(body) > 8000:
         form.refuse(path, "APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
+
+
+def _check_entry_point(form: Form, path: Path, body: JSON, scope: str | None) -> None:
+    form.length((*path, "name"), body.get("name"), 1, 32)
+    if body.get("description"):
+        form.length((*path, "description"), body["description"], 1, 100)
+    if scope is not None:
+        form.refuse((*path, "type"), "BASE_TYPE_CHOICES", "An Entry Point command is a global one.")
+    if body.get("options"):
+        form.refuse((*path, "options"), "APPLICATION_COMMAND_FIELD_NOT_ALLOWED", "An Entry Point command has no options")
+    if (body.get("handler") or BY_APPLICATION) not in HANDLERS:
+        form.refuse((*path, "handler"), "BASE_TYPE_CHOICES", f"Value must be one of {HANDLERS}.")
 
 
 def _check_name(form: Form, path: Path, body: JSON) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from . import history, messages, payloads
+from .commands import listed
 from .errors import Refusal
 from .forms import Body
 from .model import MIB, Channel, Flag, Guild, Message, Permission, User
@@ -178,7 +179,8 @@ class Rest:
         return 204, None
 
     async def list_commands(self, request: web.Request, _body: Body) -> Answer:
-        return 200, self.commands.listing(self._scope(request))
+        whole = request.query.get("with_localizations", "").lower() in ("1", "true")
+        return 200, [each if whole else listed(each) for each in self.commands.listing(self._scope(request))]
 
     async def get_command(self, request: web.Request, _body: Body) -> Answer:
         return 200, self.commands.get(self._scope(request), request.match_info["command"])

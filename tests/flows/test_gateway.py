@@ -120,9 +120,21 @@ async def kill_with_a_picture(place: Living) -> Card:
     return card
 
 
-async def test_a_token_that_was_taken_back_is_named_in_one_line(tmp_path: Path) -> None:
+FATAL = {
+    4004: "DISCORD_TOKEN: Discord closed the connection for good (4004). It does not accept the token",
+    4010: "Discord closed the connection for good (4010): it was asked for a shard",
+    4011: "Discord closed the connection for good (4011): the bot is in more servers than one connection",
+    4012: "Discord closed the connection for good (4012): it no longer serves the gateway's version",
+    4013: "Discord closed the connection for good (4013): it does not know an intent",
+    4014: "Discord closed the connection for good (4014): the bot asked for an intent that the application may not have",
+}
+
+
+@pytest.mark.parametrize("code", FATAL)
+async def test_a_connection_that_discord_closes_for_good_is_told_in_one_line_with_what_to_do(tmp_path: Path, code: int) -> None:
     async with living(tmp_path, LOG_LEVEL="ERROR") as place:
-        place.town.discord.drop_gateway(4004)
+        place.town.discord.drop_gateway(code)
         assert await place.bot.ended() == 78
         assert len(place.bot.words.splitlines()) == 1, place.bot.words
-        assert "DISCORD_TOKEN: Discord closed the connection for good (4004)" in place.bot.words
+        assert place.bot.words.startswith(FATAL[code])
+        assert ("DISCORD_TOKEN" in place.bot.words) is (code == 4004)

@@ -95,3 +95,39 @@ async def test_a_guild_has_commands_of_its_own(town: Town, api: Api) -> None:
     offered = town.discord.clients.offered
     assert list(offered(town.member.user, town.channel)) == ["ask"]
     assert list(offered(town.member.user, town.member.dm.channel)) == []
+
+
+ENTRY = {"name": "launch", "type": 4, "handler": 2}
+
+
+async def test_an_entry_point_command_stays_unless_it_is_deleted_by_itself(town: Town, api: Api) -> None:
+    made = town.discord.commands.add_entry_point()
+    assert (await api.call("PUT", api.commands, [ASK])).refused == (400, 50240)
+    assert [each["id"] for each in (await api.call("GET", api.commands)).data] == [made["id"]]
+    kept = (await api.call("PUT", api.commands, [ASK, ENTRY])).data
+    assert (kept[1]["id"], kept[1]["handler"]) == (made["id"], 2)
+    assert (await api.call("DELETE", f"{api.commands}/{made['id']}")).status == 204
+    assert (await api.call("PUT", api.commands, [ASK])).status == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [({"options": [option()]}, ("options",)), ({"handler": 3}, ("handler",)), ({"name": ""}, ("name",))],
+)
+async def test_a_wrong_entry_point_command_is_refused(api: Api, change: dict[str, Any], place: tuple[str, ...]) -> None:
+    answer = await api.call("PUT", api.commands, [ENTRY | change])
+    assert answer.refused == (400, 50035)
+    assert answer.errors("0", *place)
+
+
+async def test_there_is_one_entry_point_command_and_it_is_global(town: Town, api: Api) -> None:
+    assert (await api.call("PUT", api.commands, [ENTRY, ENTRY | {"name": "play"}])).refused == (400, 30040)
+    base = api.commands.replace("/commands", f"/guilds/{town.guild.id}/commands")
+    assert (await api.call("PUT", base, [ENTRY])).refused == (400, 50035)
+    assert (await api.call("PUT", api.commands, [ASK | {"handler": 2}])).refused == (400, 50035)
+
+
+async def test_localizations_are_listed_only_where_they_are_asked_for(town: Town, api: Api) -> None:
+    made = town.discord.commands.add_entry_point()
+    assert "name_localizations" not in (await api.call("GET", api.commands)).data[0]
+    assert (await api.call("GET", f"{api.commands}?with_localizations=true")).data == [made]
