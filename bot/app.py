@@ -28,6 +28,8 @@ from bot.store import Queries, check_pages, open_database
 from bot.ui.access import Access
 from bot.ui.delivery import DiscordCards
 from bot.ui.edits import TROUBLE
+from bot.ui.languages import Languages
+from bot.ui.languages import load as load_languages
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ ANSWERED_WITHIN = 2.0  # seconds for the interactions in hand
 CLOSE_WITHIN = 4.0  # seconds for the jobs; with the goodbye to Discord, SIGTERM is answered within ten
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries to connect
 HELD_FOR = 60.0  # seconds after which a connection counts as having stood
+LOCALES = Path(__file__).with_name("locales")
 UNLIMITED = (
     "Anyone can add this bot and spend your balance: make it private in the developer portal, or set ALLOWED_GUILD_IDS, "
     "ALLOWED_USER_IDS or DAILY_JOBS_PER_USER."
@@ -46,10 +49,12 @@ ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check lo
 
 
 @asynccontextmanager
-async def open_easel(settings: Settings, *, beside: bool = False, wait: float = 0.0) -> AsyncIterator[Easel]:
+async def open_easel(
+    settings: Settings, *, beside: bool = False, wait: float = 0.0, languages: Languages | None = None
+) -> AsyncIterator[Easel]:
     """Everything but the connection to Discord; raises ConfigError. `beside` a running bot nothing may be started.
 
-    Another process on the same database gets `wait` seconds to leave.
+    Another process on the same database gets `wait` seconds to leave. `languages` are those that come with Easel.
     """
     # discord.py has these two as class attributes only.
     Route.BASE = settings.discord_api_url
@@ -70,8 +75,9 @@ async def open_easel(settings: Settings, *, beside: bool = False, wait: float = 
         api = await stack.enter_async_context(
             MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
         )
+        spoken = languages if languages is not None else await asyncio.to_thread(load_languages, LOCALES)
         access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
-        easel = await stack.enter_async_context(Easel(queries, access, RemoteClock("Discord")))
+        easel = await stack.enter_async_context(Easel(queries, access, RemoteClock("Discord"), spoken))
         if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
             easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE
         easel.api = api

@@ -20,8 +20,10 @@ from bot.registration import Registration
 from bot.store import Queries
 from bot.ui.access import Access
 from bot.ui.answering import refuse
+from bot.ui.commands import Translator
 from bot.ui.delivery import DiscordCards
 from bot.ui.hands import Hands
+from bot.ui.languages import Languages
 from bot.ui.presses import routes
 from bot.ui.router import PRESSES
 
@@ -47,7 +49,7 @@ class Easel(commands.Bot):
     jobs: Jobs
     cards: DiscordCards
 
-    def __init__(self, queries: Queries, access: Access, clock: RemoteClock) -> None:
+    def __init__(self, queries: Queries, access: Access, clock: RemoteClock, languages: Languages) -> None:
         super().__init__(
             tree_cls=Tree,
             http_trace=_reading(clock),
@@ -62,6 +64,7 @@ class Easel(commands.Bot):
             chunk_guilds_at_startup=False,
         )
         self.access = access
+        self.languages = languages
         self.clock = clock
         """Discord's."""
         self.hands = Hands()
@@ -72,6 +75,7 @@ class Easel(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Called by discord.py after the login: load the cogs, which register the commands."""
+        await self.tree.set_translator(Translator(self.languages))
         for name in (f"cogs.{each}" for each in COGS):
             if name not in self.extensions:  # a second login, after Discord was away
                 await self.load_extension(name)

@@ -11,22 +11,28 @@ from discord.ext import commands
 
 from bot import README_URL, __version__
 from bot.client import Easel
-from bot.ui.answering import stopped
+from bot.text import _
+from bot.ui.answering import language_for, stopped
 from bot.ui.cards import about
+from bot.ui.commands import described
+
+NOT_MEASURED = _("Latency: not measured yet")
 
 
 class About(commands.Cog):
     """The bot about itself."""
 
-    @app_commands.command(description="Version, latency and how many jobs there are")
+    @app_commands.command(description=described(_("Version, latency and how many jobs there are")))
     async def about(self, interaction: discord.Interaction[Easel]) -> None:
         """Answer privately."""
         async with asyncio.timeout(2):
             every, busy = await interaction.client.jobs.count()
         latency = interaction.client.latency
-        speed = f"{latency * 1000:.0f} ms" if math.isfinite(latency) else "not measured yet"
-        lines = (f"**Easel {__version__}**", f"Latency: {speed}", f"Jobs: {every} in all, {busy} under way")
-        await interaction.response.send_message(view=stopped(about("\n".join(lines), README_URL)), ephemeral=True)
+        speed = _("Latency: {milliseconds} ms", milliseconds=round(latency * 1000)) if math.isfinite(latency) else NOT_MEASURED
+        jobs = _("Jobs: {every} in all, {busy} under way", every=every, busy=busy)
+        lines = (_("**Easel {version}**", version=__version__), speed, jobs)
+        view = stopped(about(lines, README_URL, language_for(interaction)))
+        await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def setup(bot: Easel) -> None:

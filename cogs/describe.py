@@ -15,6 +15,7 @@ from bot.midjourney import DescribeRequest
 from bot.text import _
 from bot.ui.answering import begin, refuse
 from bot.ui.attachments import FORMATS, image_url
+from bot.ui.commands import described
 
 
 class NoImage(UserError):
@@ -26,7 +27,7 @@ class Describe(commands.Cog):
 
     def __init__(self, bot: Easel) -> None:
         self._tree = bot.tree
-        self._menu = app_commands.ContextMenu(name="Describe this image", callback=self.describe_message)
+        self._menu = app_commands.ContextMenu(name=described(_("Describe this image")), callback=self.describe_message)
 
     async def cog_load(self) -> None:
         """Context menus can't be declared in a cog."""
@@ -36,8 +37,8 @@ class Describe(commands.Cog):
         """Take it back."""
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
-    @app_commands.command(description="Four prompts that could have made an image")
-    @app_commands.describe(image="The image", url="Or a direct link to it")
+    @app_commands.command(description=described(_("Four prompts that could have made an image")))
+    @app_commands.describe(image=described(_("The image")), url=described(_("Or a direct link to it")))
     async def describe(
         self,
         interaction: discord.Interaction[Easel],

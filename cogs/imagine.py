@@ -10,8 +10,10 @@ from discord.ext import commands
 
 from bot import prompts
 from bot.client import Easel
+from bot.text import _
 from bot.ui.answering import begin
 from bot.ui.attachments import image_url
+from bot.ui.commands import described
 from bot.ui.presses import imagine_order
 
 Version = Literal["5.2", "6", "6.1", "7", "8", "8.1", "8.2"]
@@ -20,14 +22,14 @@ Version = Literal["5.2", "6", "6.1", "7", "8", "8.1", "8.2"]
 class Imagine(commands.Cog):
     """Pictures from words."""
 
-    @app_commands.command(description="Paint four pictures from a few words")
+    @app_commands.command(description=described(_("Paint four pictures from a few words")))
     @app_commands.describe(
-        prompt="What to paint, with parameters such as --ar 16:9 at the end",
-        aspect="Width to height, such as 16:9",
-        version="The Midjourney model",
-        mode="How fast; faster costs more",
-        translate="Translate the prompt into English first",
-        image="A picture to start from",
+        prompt=described(_("What to paint, with parameters such as --ar 16:9 at the end")),
+        aspect=described(_("Width to height, such as 16:9")),
+        version=described(_("The Midjourney model")),
+        mode=described(_("How fast; faster costs more")),
+        translate=described(_("Translate the prompt into English first")),
+        image=described(_("A picture to start from")),
     )
     async def imagine(
         self,

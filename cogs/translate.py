@@ -13,13 +13,14 @@ from bot.midjourney import TranslateRequest
 from bot.prompts import MAX_PROMPT, PromptError
 from bot.text import _
 from bot.ui.answering import begin
+from bot.ui.commands import described
 
 
 class Translate(commands.Cog):
     """Prompts in any language."""
 
-    @app_commands.command(description="Translate a prompt into English")
-    @app_commands.describe(text="The prompt in any language")
+    @app_commands.command(description=described(_("Translate a prompt into English")))
+    @app_commands.describe(text=described(_("The prompt in any language")))
     async def translate(self, interaction: discord.Interaction[Easel], text: app_commands.Range[str, 1, 4000]) -> None:
         """Ask for the English text."""
         if not text.strip():

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "text": set(),
     "log": {"redaction"},
     "redaction": set(),
-    "midjourney": {"clock", "redaction", "errors"},
+    "midjourney": {"clock", "redaction", "errors", "text"},
     "store": {"clock", "errors"},
     "prompts": {"errors", "text"},
     "jobs": {"midjourney", "store", "prompts", "clock", "errors", "text"},

@@ -14,6 +14,7 @@ from typing import NewType
 
 from bot.jobs.kinds import Kind
 from bot.midjourney import Answer, Medium, Request
+from bot.text import Text
 
 JobId = NewType("JobId", str)
 
@@ -97,7 +98,7 @@ class Order:
     image_id: str | None = None
     parent_url: str | None = None
     press: str | None = None
-    note: str | None = None
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

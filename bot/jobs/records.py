@@ -13,7 +13,7 @@ from bot.jobs.kinds import KINDS
 from bot.jobs.model import Failure, Job, JobId, Order, Place, State
 from bot.midjourney import Answer
 from bot.store import Asked, Load, Queries, Row
-from bot.text import _, _n
+from bot.text import Text, _, _n, text_from
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ def _job_values(job: Job) -> dict[str, object]:
         "image_id": order.image_id,
         "parent_url": order.parent_url,
         "press": order.press,
-        "note": order.note,
+        "note": json.dumps(order.note.data()) if order.note else None,
         "created_at": job.created_at,
     }
 
@@ -182,10 +182,10 @@ def _read(row: Row) -> Job | None:
 
 def job_from(row: Row) -> Job:
     """A row of jobs joined with cards."""
-    same = ("user_id", "prompt", "action", "image_id", "parent_url", "press", "note")
+    same = ("user_id", "prompt", "action", "image_id", "parent_url", "press")
     kind = KINDS[row["kind"]]
     request = kind.endpoint.request.model_validate_json(row["request"])
-    order = Order(kind=kind, request=request, **{name: row[name] for name in same})
+    order = Order(kind=kind, request=request, note=_note(row["note"]), **{name: row[name] for name in same})
     plain = ("application_id", "token", "token_expires_at", "channel_id", "guild_id", "message_id", "file_limit", "locale")
     place = Place(
         interaction_id=row["card_interaction_id"],
@@ -205,3 +205,13 @@ def job_from(row: Row) -> Job:
         failure=Failure(**json.loads(row["failure"])) if row["failure"] else None,
         **{name: row[name] for name in times},
     )
+
+
+def _note(stored: str | None) -> Text | None:
+    """What the grammar warned of; the first version stored it as English words."""
+    if not stored:
+        return None
+    try:
+        return text_from(json.loads(stored))
+    except ValueError:
+        return text_from(stored)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.text import Text, _
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,36 +19,39 @@ LABEL_LIMIT = 80
 
 @dataclass(frozen=True, slots=True)
 class ActionLabel:
-    """How an action looks: `label` is never empty; where there is an `emoji` it may stand alone."""
+    """How an action looks: `label` is never empty, and a name where nobody knows the action.
+
+    Where there is an `emoji` it may stand alone.
+    """
 
     name: str
-    label: str
+    label: Text | str
     emoji: str | None
     group: str
 
 
 _KNOWN = (
     *(ActionLabel(f"upscale{n}", f"U{n}", None, "upscale_grid") for n in range(1, 5)),
-    ActionLabel("reroll", "Reroll", "🔄", "reroll"),
+    ActionLabel("reroll", _("Reroll"), "🔄", "reroll"),
     *(ActionLabel(f"variation{n}", f"V{n}", None, "variation_grid") for n in range(1, 5)),
-    ActionLabel("upscale_subtle", "Upscale (Subtle)", None, "upscale"),
-    ActionLabel("upscale_creative", "Upscale (Creative)", None, "upscale"),
-    ActionLabel("upscale_2x", "Upscale (2×)", None, "upscale"),
-    ActionLabel("upscale_4x", "Upscale (4×)", None, "upscale"),
-    ActionLabel("redo_upscale_subtle", "Redo Upscale (Subtle)", None, "upscale"),
-    ActionLabel("redo_upscale_creative", "Redo Upscale (Creative)", None, "upscale"),
-    ActionLabel("redo_upscale_2x", "Redo Upscale (2×)", None, "upscale"),
-    ActionLabel("redo_upscale_4x", "Redo Upscale (4×)", None, "upscale"),
-    ActionLabel("variation_subtle", "Vary (Subtle)", None, "vary"),
-    ActionLabel("variation_strong", "Vary (Strong)", None, "vary"),
-    ActionLabel("variation_region", "Vary (Region)", None, "vary"),
-    ActionLabel("zoom_out_2x", "Zoom Out 2×", None, "zoom"),
-    ActionLabel("zoom_out_1_5x", "Zoom Out 1.5×", None, "zoom"),
-    ActionLabel("square", "Make Square", None, "square"),
-    ActionLabel("pan_left", "Pan Left", "⬅️", "pan"),
-    ActionLabel("pan_right", "Pan Right", "➡️", "pan"),
-    ActionLabel("pan_up", "Pan Up", "⬆️", "pan"),
-    ActionLabel("pan_down", "Pan Down", "⬇️", "pan"),
+    ActionLabel("upscale_subtle", _("Upscale (Subtle)"), None, "upscale"),
+    ActionLabel("upscale_creative", _("Upscale (Creative)"), None, "upscale"),
+    ActionLabel("upscale_2x", _("Upscale (2×)"), None, "upscale"),
+    ActionLabel("upscale_4x", _("Upscale (4×)"), None, "upscale"),
+    ActionLabel("redo_upscale_subtle", _("Redo Upscale (Subtle)"), None, "upscale"),
+    ActionLabel("redo_upscale_creative", _("Redo Upscale (Creative)"), None, "upscale"),
+    ActionLabel("redo_upscale_2x", _("Redo Upscale (2×)"), None, "upscale"),
+    ActionLabel("redo_upscale_4x", _("Redo Upscale (4×)"), None, "upscale"),
+    ActionLabel("variation_subtle", _("Vary (Subtle)"), None, "vary"),
+    ActionLabel("variation_strong", _("Vary (Strong)"), None, "vary"),
+    ActionLabel("variation_region", _("Vary (Region)"), None, "vary"),
+    ActionLabel("zoom_out_2x", _("Zoom Out 2×"), None, "zoom"),
+    ActionLabel("zoom_out_1_5x", _("Zoom Out 1.5×"), None, "zoom"),
+    ActionLabel("square", _("Make Square"), None, "square"),
+    ActionLabel("pan_left", _("Pan Left"), "⬅️", "pan"),
+    ActionLabel("pan_right", _("Pan Right"), "➡️", "pan"),
+    ActionLabel("pan_up", _("Pan Up"), "⬆️", "pan"),
+    ActionLabel("pan_down", _("Pan Down"), "⬇️", "pan"),
 )
 LABELS = {label.name: label for label in _KNOWN}
 """The known actions by name, in the order of their buttons."""

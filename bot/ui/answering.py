@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.jobs.model import Job, Order, Place
 from bot.jobs.ports import AnsweredByAnother, Posted
 from bot.jobs.records import AlreadyRecorded
-from bot.text import ENGLISH, Text, _, _n
+from bot.text import Language, Text, _, _n
 from bot.ui.cards import card, notice
 from bot.ui.edits import TROUBLE
 
@@ -55,6 +55,11 @@ def token_of(interaction: discord.Interaction[Easel]) -> dict[str, object]:
         "original": 1,
         "file_limit": interaction.filesize_limit,
     }
+
+
+def language_for(interaction: discord.Interaction[Easel]) -> Language:
+    """The language of what this person alone sees."""
+    return interaction.client.languages.of(str(interaction.locale))
 
 
 def stopped(view: discord.ui.LayoutView) -> discord.ui.LayoutView:
@@ -107,7 +112,8 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
     this process or, if it ends before, by the next. Raises discord.HTTPException where Discord refused the card itself.
     """
     jobs = interaction.client.jobs
-    view = stopped(card(job, jobs.outlook(job), note=job.order.note))
+    language = interaction.client.languages.of_card(job.place)
+    view = stopped(card(job, jobs.outlook(job), note=job.order.note, language=language))
     try:
         answer = await (_answer(interaction, job, view) if job.place.original else _follow_up(interaction, job, view))
         if answer is not None:
@@ -171,7 +177,7 @@ async def _tell_unanswered(interaction: discord.Interaction[Easel]) -> None:
     for job in await jobs.unanswered.untold(interaction.user.id):
         try:
             async with asyncio.timeout(FOLLOW_UP_WITHIN):
-                await interaction.followup.send(view=stopped(card(job)), ephemeral=True)
+                await interaction.followup.send(view=stopped(card(job, language=language_for(interaction))), ephemeral=True)
         except TROUBLE:
             log.warning("Interaction %s could not tell of job %s", interaction.id, job.id, exc_info=True)
         else:
@@ -194,7 +200,7 @@ async def refuse(interaction: discord.Interaction[Any], error: Exception, *, pro
 
 async def tell(interaction: discord.Interaction[Any], text: Text, *, prompt: str | None = None) -> None:
     """Say something to the person who asked, and to nobody else."""
-    view = stopped(notice(ENGLISH.render(text), prompt=prompt))
+    view = stopped(notice(text, prompt=prompt, language=language_for(interaction)))
     try:
         async with asyncio.timeout(FOLLOW_UP_WITHIN):
             if interaction.response.is_done():

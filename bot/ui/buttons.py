@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import discord
 
 from bot.midjourney.actions import ActionLabel, ordered
+from bot.text import Language, Text, _
 from bot.ui.custom_ids import action_id, operation_id
 from bot.ui.markdown import clip, plain
 
@@ -31,27 +32,36 @@ _MENU_COST: Final = 2  # components: the row and the menu in it
 _BUTTON_LABEL: Final = 80
 _OPTION_LABEL: Final = 100
 _BUTTON_URL: Final = 512
+_PLACEHOLDER: Final = 150
 _ROWS: Final = (("upscale_grid", "reroll"), ("variation_grid",), ("upscale",), ("vary",), ("zoom", "square"), ("pan",))
+
+
+FULL_SIZE: Final = _("Full size")
+
+
+def said(words: Text | str, language: Language) -> str:
+    """Words in a language; what is no Text is a name, and the same in all."""
+    return words if isinstance(words, str) else language.render(words)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One thing that can be pressed, as a button or as an option in a menu; `bare` shows a button's emoji alone."""
 
-    label: str
+    label: Text | str
     custom_id: str
     emoji: str | None = None
     style: discord.ButtonStyle = discord.ButtonStyle.secondary
     bare: bool = False
 
-    def button(self) -> discord.ui.Button[Any]:
+    def button(self, language: Language) -> discord.ui.Button[Any]:
         """The choice as a button."""
-        label = None if self.bare and self.emoji else clip(plain(self.label), _BUTTON_LABEL) or "Action"
+        label = None if self.bare and self.emoji else clip(plain(said(self.label, language)), _BUTTON_LABEL) or "?"
         return discord.ui.Button(label=label, custom_id=self.custom_id, emoji=self.emoji, style=self.style)
 
-    def option(self) -> discord.SelectOption:
+    def option(self, language: Language) -> discord.SelectOption:
         """The choice as an option, whose value is the custom id that the button would have."""
-        label = clip(plain(self.label), _OPTION_LABEL) or "Action"
+        label = clip(plain(said(self.label, language)), _OPTION_LABEL) or "?"
         return discord.SelectOption(label=label, value=self.custom_id, emoji=self.emoji)
 
 
@@ -78,7 +88,9 @@ def action_choices(actions: Sequence[str], image_id: str, job_id: str) -> list[l
     return [choices for choices in lists if choices]
 
 
-def action_rows(groups: Iterable[Sequence[Choice]], budget: int, *, menu_id: Callable[[int], str]) -> list[Row]:
+def action_rows(
+    groups: Iterable[Sequence[Choice]], budget: int, language: Language, *, menu_id: Callable[[int], str]
+) -> list[Row]:
     """The choices in at most `budget` components, rows included: buttons from the front, menus for what is left.
 
     `menu_id` gives the custom id of the n-th menu. Where not even menus have room, the rest is cut and logged.
@@ -87,21 +99,23 @@ def action_rows(groups: Iterable[Sequence[Choice]], budget: int, *, menu_id: Cal
     # No line costs less than two, so that however many there are, few counts are tried.
     most = min(len(lines), budget // 2)
     shown = next(count for count in range(most, -1, -1) if count == 0 or _cost(lines, count) <= budget)
-    rows: list[Row] = [discord.ui.ActionRow(*(choice.button() for choice in line)) for line in lines[:shown]]
+    rows: list[Row] = [discord.ui.ActionRow(*(choice.button(language) for choice in line)) for line in lines[:shown]]
     rest = [choice for line in lines[shown:] for choice in line]
     room = (budget if shown == 0 else budget - _cost(lines[:shown], shown)) // _MENU_COST * OPTIONS_IN_MENU
     if len(rest) > room:
         log.warning("%d of %d choices had no room on a card", len(rest) - room, sum(map(len, lines)))
-    return rows + _menus(rest[: max(room, 0)], menu_id, first=shown == 0)
+    return rows + _menus(rest[: max(room, 0)], language, menu_id, first=shown == 0)
 
 
-def picture_controls(actions: Sequence[str], image_id: str, *, job_id: str, link: str | None, budget: int) -> Controls:
+def picture_controls(
+    actions: Sequence[str], image_id: str, language: Language, *, job_id: str, link: str | None, budget: int
+) -> Controls:
     """A picture's actions with *Full size* (`link`, from `web_url`) and *Delete*, in at most `budget` components."""
     groups = action_choices(actions, image_id, job_id)
     fits_button = link is not None and len(link) <= _BUTTON_URL
-    extras: list[discord.ui.Button[Any]] = [delete_choice(job_id).button()]
+    extras: list[discord.ui.Button[Any]] = [delete_choice(job_id).button(language)]
     if fits_button:
-        extras.insert(0, discord.ui.Button(label="Full size", url=link))
+        extras.insert(0, discord.ui.Button(label=language.render(FULL_SIZE), url=link))
     lines = [line for group in groups for line in _lines(group)]
 
     def menu_id(place: int) -> str:
@@ -109,21 +123,30 @@ def picture_controls(actions: Sequence[str], image_id: str, *, job_id: str, link
 
     for kept in (extras, extras[-1:]):
         if _cost(lines, len(lines)) + 1 + len(kept) <= budget:
-            rows = action_rows(groups, budget, menu_id=menu_id)
+            rows = action_rows(groups, budget, language, menu_id=menu_id)
             return Controls([*rows, discord.ui.ActionRow(*kept)], link is not None and len(kept) < 2)
-    rows = action_rows([*groups, [delete_choice(job_id)]], budget, menu_id=menu_id)
+    rows = action_rows([*groups, [delete_choice(job_id)]], budget, language, menu_id=menu_id)
     return Controls(rows, link is not None)
 
 
-def nothing_told(job_id: str) -> list[Row]:
+def again_choice(job_id: str) -> Choice:
+    """The same request once more."""
+    return Choice(_("Try again"), operation_id("again", job_id), emoji="🔁")
+
+
+def row_of(language: Language, *choices: Choice) -> Row:
+    """A row of buttons."""
+    return discord.ui.ActionRow(*(choice.button(language) for choice in choices))
+
+
+def nothing_told(job_id: str, language: Language) -> list[Row]:
     """Below an answer that is empty."""
-    again = Choice("Try again", operation_id("again", job_id), emoji="🔁")
-    return [discord.ui.ActionRow(again.button(), delete_choice(job_id).button())]
+    return [row_of(language, again_choice(job_id), delete_choice(job_id))]
 
 
 def delete_choice(job_id: str) -> Choice:
     """Take the card away; whether the presser may is asked when it is pressed."""
-    return Choice("Delete", operation_id("delete", job_id), emoji="🗑️")
+    return Choice(_("Delete"), operation_id("delete", job_id), emoji="🗑️")
 
 
 def _lines(group: Sequence[Choice]) -> list[Sequence[Choice]]:
@@ -139,14 +162,15 @@ def _cost(lines: Sequence[Sequence[Choice]], shown: int) -> int:
     return sum(1 + len(line) for line in lines[:shown]) + menus * _MENU_COST
 
 
-def _menus(choices: Sequence[Choice], menu_id: Callable[[int], str], *, first: bool) -> list[Row]:
+def _menus(choices: Sequence[Choice], language: Language, menu_id: Callable[[int], str], *, first: bool) -> list[Row]:
     rows: list[Row] = []
     for place, start in enumerate(range(0, len(choices), OPTIONS_IN_MENU)):
         part = choices[start : start + OPTIONS_IN_MENU]
-        more = "Actions" if first else "More actions"
-        count = f" ({start + 1}–{start + len(part)})" if len(choices) > OPTIONS_IN_MENU else ""
-        menu: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=menu_id(place), placeholder=f"{more}{count}", options=[choice.option() for choice in part]
-        )
+        more = _("Actions") if first else _("More actions")
+        if len(choices) > OPTIONS_IN_MENU:
+            more = _("{menu} ({first}–{last})", menu=more, first=start + 1, last=start + len(part))
+        options = [choice.option(language) for choice in part]
+        placeholder = clip(language.render(more), _PLACEHOLDER)
+        menu: discord.ui.Select[Any] = discord.ui.Select(custom_id=menu_id(place), placeholder=placeholder, options=options)
         rows.append(discord.ui.ActionRow(menu))
     return rows

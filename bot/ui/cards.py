@@ -14,11 +14,12 @@ from typing import Any, Final
 import discord
 
 from bot.jobs.model import Job, Progress, State
+from bot.text import ENGLISH, Language, Text, _, sentences
 from bot.ui import words
-from bot.ui.buttons import Choice, Row, delete_choice
+from bot.ui.buttons import Choice, Row, again_choice, delete_choice, row_of, said
 from bot.ui.captions import alt_text, at_work, facts, small_print, title
 from bot.ui.custom_ids import operation_id
-from bot.ui.kinds import face_of
+from bot.ui.kinds import Room, face_of
 from bot.ui.markdown import clip, code_block, escape, escape_and_clip, plain, web_url, width
 
 TEXT_LIMIT: Final = 4000
@@ -48,85 +49,95 @@ class _Body:
 
 
 def card(
-    job: Job, progress: Progress | None = None, *, media: Sequence[str] = (), note: str | None = None
+    job: Job,
+    progress: Progress | None = None,
+    *,
+    media: Sequence[str] = (),
+    note: Text | None = None,
+    language: Language = ENGLISH,
 ) -> discord.ui.LayoutView:
     """The job as it stands.
 
     `media` are links to what the answer holds, or to the preview: of the web, or `attachment://` and the name of a file
     that goes with this message. Any makes a finished job a delivered one, since its card is sent before its row can say
-    so; where only links can be delivered, pass the job with the state DELIVERED. `note` is plain text in small print.
+    so; where only links can be delivered, pass the job with the state DELIVERED. `note` is told in small print.
     """
     links = [link if link.startswith(ATTACHED) else web_url(link, _MEDIA_URL) for link in media]
-    return _lay_out(job, _body(job, progress, [link for link in links if link]), note)
+    return _lay_out(job, _body(job, progress, [link for link in links if link], language), note, language)
 
 
-def parked_card(job: Job) -> discord.ui.LayoutView:
+def parked_card(job: Job, language: Language = ENGLISH) -> discord.ui.LayoutView:
     """For places without the bot, before the token dies: a press brings a new token, and with it what has come since."""
     face = face_of(job)
-    status = f"{face.still} Discord lets me change this card for 15 minutes only: press the button to see how it stands."
-    show = Choice("Show", operation_id("show", job.id), emoji="👀", style=discord.ButtonStyle.primary)
-    return _lay_out(job, _Body(_BLUE, status, thumbnail=_thumbnail(job), rows=[_row(show)]), job.order.note)
+    why = _("Discord lets me change this card for 15 minutes only: press the button to see how it stands.")
+    status = language.render(sentences(face.still, why))
+    show = Choice(_("Show"), operation_id("show", job.id), emoji="👀", style=discord.ButtonStyle.primary)
+    body = _Body(_BLUE, status, thumbnail=_thumbnail(job), rows=[row_of(language, show)])
+    return _lay_out(job, body, job.order.note, language)
 
 
-def notice(text: str, *, prompt: str | None = None) -> discord.ui.LayoutView:
-    """A sentence for one person alone; a typed `prompt` stands below it to be copied, so that it isn't lost.
-
-    `text` is plain text.
-    """
-    said = "\n".join(filter(None, map(escape, text.splitlines())))
-    said = clip(said, 1500) or "That did not work."
-    container: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(said), accent_colour=_AMBER)
+def notice(text: Text | str, *, prompt: str | None = None, language: Language = ENGLISH) -> discord.ui.LayoutView:
+    """A sentence for one person alone; a typed `prompt` stands below it to be copied, so that it isn't lost."""
+    words = "\n".join(filter(None, map(escape, said(text, language).splitlines())))
+    words = clip(words, 1500) or language.render(_("That did not work."))
+    container: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(words), accent_colour=_AMBER)
     if prompt and plain(prompt):
-        container.add_item(discord.ui.TextDisplay(code_block(prompt, TEXT_LIMIT - width(said))))
+        container.add_item(discord.ui.TextDisplay(code_block(prompt, TEXT_LIMIT - width(words))))
     return _view(container)
 
 
-def _body(job: Job, progress: Progress | None, media: Sequence[str]) -> _Body:
+def _body(job: Job, progress: Progress | None, media: Sequence[str], language: Language) -> _Body:
     if job.let_go_at is not None and not media and job.state in {State.SUBMITTING, State.RUNNING, State.FINISHED}:
-        status = "Let go. It was being painted already and could not be stopped, so it is paid for, but not shown."
+        status = _("Let go. It was being painted already and could not be stopped, so it is paid for, but not shown.")
         if job.state is State.SUBMITTING:
-            status = (
+            status = _(
                 "Let go. It was sent already and could not be stopped: if the service took it, it is paid for, but not shown."
             )
-        return _Body(_GREY, status, rows=[_row(delete_choice(job.id))])
+        return _Body(_GREY, language.render(status), rows=[row_of(language, delete_choice(job.id))])
     match job.state:
         case State.QUEUED | State.SUBMITTING | State.RUNNING:
-            return _at_work(job, progress, media)
+            return _at_work(job, progress, media, language)
         case State.FAILED:
-            return _failed(job)
+            return _failed(job, language)
         case State.CANCELLED:
-            after_all = Choice("Start after all", operation_id("again", job.id), emoji="🔁")
-            rows = [_row(after_all, delete_choice(job.id))]
-            return _Body(_GREY, "Cancelled; nothing was billed.", thumbnail=_thumbnail(job), rows=rows)
+            after_all = Choice(_("Start after all"), operation_id("again", job.id), emoji="🔁")
+            rows = [row_of(language, after_all, delete_choice(job.id))]
+            status = _("Cancelled; nothing was billed.")
+            return _Body(_GREY, language.render(status), thumbnail=_thumbnail(job), rows=rows)
         case State.FINISHED if job.media and not media:
-            show = Choice("Show", operation_id("show", job.id), emoji="👀")
-            return _Body(_BLUE, "Painted; bringing it over…", rows=[_row(show)])
-        case _:
-            return _answered(job, media)
+            status = _("Painted; bringing it over…")
+            return _Body(_BLUE, language.render(status), rows=[row_of(language, _show_choice(job))])
+    return _answered(job, media, language)
 
 
-def _at_work(job: Job, progress: Progress | None, media: Sequence[str]) -> _Body:
+def _show_choice(job: Job) -> Choice:
+    return Choice(_("Show"), operation_id("show", job.id), emoji="👀")
+
+
+def _at_work(job: Job, progress: Progress | None, media: Sequence[str], language: Language) -> _Body:
     preview = web_url(progress.preview_url, _MEDIA_URL) if progress else None
-    choices = [Choice("Cancel" if job.state is State.QUEUED else "Let go", operation_id("cancel", job.id))]
+    choices = [Choice(_("Cancel") if job.state is State.QUEUED else _("Let go"), operation_id("cancel", job.id))]
     if progress and progress.note == "silent":
-        choices.insert(0, _again(job))
+        choices.insert(0, again_choice(job.id))
     return _Body(
         _GREY if job.state is State.QUEUED else _AMBER,
-        at_work(job, progress),
+        at_work(job, progress, language),
         media=media or ([preview] if preview else []),
         thumbnail=_thumbnail(job),
         preview=True,
-        rows=[_row(*choices)],
+        rows=[row_of(language, *choices)],
     )
 
 
-def _answered(job: Job, media: Sequence[str]) -> _Body:
+def _answered(job: Job, media: Sequence[str], language: Language) -> _Body:
     lost = bool(job.media) and job.state is State.UNDELIVERABLE and not media
-    again = [_row(Choice("Show", operation_id("show", job.id), emoji="👀"))] if lost else []
-    told = face_of(job).told(job, _STATUS_LIMIT, COMPONENTS - _AROUND - 2 * len(again) - max(0, len(media) - 1))
+    again = [row_of(language, _show_choice(job))] if lost else []
+    components = COMPONENTS - _AROUND - 2 * len(again) - max(0, len(media) - 1)
+    told = face_of(job).told(job, Room(_STATUS_LIMIT, components, language))
+    not_brought = _("It was painted, but could not be brought here. Press *Show* to try once more.")
     return _Body(
         _GREY if lost else _GREEN,
-        "It was painted, but could not be brought here. Press *Show* to try once more." if lost else told.text,
+        language.render(not_brought) if lost else told.text,
         media=media,
         thumbnail=_thumbnail(job),
         whole=bool(job.media),
@@ -135,58 +146,55 @@ def _answered(job: Job, media: Sequence[str]) -> _Body:
     )
 
 
-def _failed(job: Job) -> _Body:
+def _failed(job: Job, language: Language) -> _Body:
     failure = job.failure or words.UNKNOWN
     choices = []
     if words.can_try_again(failure.code):
-        choices.append(_again(job))
+        choices.append(again_choice(job.id))
     if words.can_be_reworded(failure.code) and face_of(job).prompt(job):
-        choices.append(Choice("Edit prompt", operation_id("edit", job.id), emoji="✏️"))
-    told = words.failure(failure, face_of(job).refused, pressed=job.order.image_id is not None)
-    rows = [_row(*choices, delete_choice(job.id))]
+        choices.append(Choice(_("Edit prompt"), operation_id("edit", job.id), emoji="✏️"))
+    told = words.failure(failure, face_of(job).refused, language, pressed=job.order.image_id is not None)
+    rows = [row_of(language, *choices, delete_choice(job.id))]
     return _Body(_RED, f"⚠️ {told}", thumbnail=_thumbnail(job), rows=rows)
-
-
-def _again(job: Job) -> Choice:
-    return Choice("Try again", operation_id("again", job.id), emoji="🔁")
 
 
 def _thumbnail(job: Job) -> str | None:
     return web_url(face_of(job).thumbnail(job), _MEDIA_URL)
 
 
-def _lay_out(job: Job, body: _Body, note: str | None) -> discord.ui.LayoutView:
-    head = title(job.order)
-    small = "\n".join(filter(None, [small_print(note, _NOTE_LIMIT), facts(job, whole=body.whole, full_size=body.link)]))
+def _lay_out(job: Job, body: _Body, note: Text | None, language: Language) -> discord.ui.LayoutView:
+    head = title(job.order, language)
+    known = facts(job, language, whole=body.whole, full_size=body.link)
+    small = "\n".join(filter(None, [small_print(note, _NOTE_LIMIT, language), known]))
     room = TEXT_LIMIT - sum(map(width, (head, body.status, small))) - 1
     prompt = escape_and_clip(job.order.prompt, room)
     header: discord.ui.TextDisplay[Any] = discord.ui.TextDisplay(f"{head}\n{prompt}" if prompt else head)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=body.colour)
     if body.thumbnail:
-        picture: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail(body.thumbnail, description=alt_text(job))
+        picture: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail(body.thumbnail, description=alt_text(job, language))
         container.add_item(discord.ui.Section(header, accessory=picture))
     else:
         container.add_item(header)
     if body.status:
         container.add_item(discord.ui.TextDisplay(body.status))
     if body.media:
-        container.add_item(gallery(job, body.media, preview=body.preview))
+        container.add_item(gallery(job, body.media, language, preview=body.preview))
     container.add_item(discord.ui.TextDisplay(small))
     for row in body.rows:
         container.add_item(row)
     return _view(container)
 
 
-def gallery(job: Job, media: Sequence[str], *, preview: bool = False) -> discord.ui.MediaGallery[Any]:
+def gallery(job: Job, media: Sequence[str], language: Language, *, preview: bool = False) -> discord.ui.MediaGallery[Any]:
     """Up to ten pictures or clips of a job, or its preview."""
-    alt = alt_text(job, preview=preview)
+    alt = alt_text(job, language, preview=preview)
     return discord.ui.MediaGallery(*(discord.MediaGalleryItem(link, description=alt) for link in media[:GALLERY]))
 
 
-def media_card(job: Job, media: Sequence[str], *, key: str) -> discord.ui.LayoutView:
+def media_card(job: Job, media: Sequence[str], *, key: str, language: Language = ENGLISH) -> discord.ui.LayoutView:
     """What the card itself has no room for, in a message of its own; `key` names it for ever."""
-    container: discord.ui.Container[Any] = discord.ui.Container(gallery(job, media), accent_colour=_GREEN)
-    container.add_item(_row(delete_choice(key)))
+    container: discord.ui.Container[Any] = discord.ui.Container(gallery(job, media, language), accent_colour=_GREEN)
+    container.add_item(row_of(language, delete_choice(key)))
     return _view(container)
 
 
@@ -196,11 +204,8 @@ def _view(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:
     return view
 
 
-def _row(*choices: Choice) -> Row:
-    return discord.ui.ActionRow(*(choice.button() for choice in choices))
-
-
-def about(text: str, readme_url: str) -> discord.ui.LayoutView:
+def about(lines: Sequence[Text], readme_url: str, language: Language = ENGLISH) -> discord.ui.LayoutView:
     """What the bot says of itself, in Markdown of ours, with a link to its README."""
-    link: discord.ui.Button[Any] = discord.ui.Button(label="How it works", url=readme_url)
+    text = "\n".join(map(language.render, lines))
+    link: discord.ui.Button[Any] = discord.ui.Button(label=language.render(_("How it works")), url=readme_url)
     return _view(discord.ui.Container(discord.ui.TextDisplay(text), discord.ui.ActionRow(link), accent_colour=_BLUE))

@@ -15,6 +15,7 @@ from bot.jobs.model import Failure, Job, JobId, Place, Progress, State
 from bot.jobs.ports import AnsweredByAnother, Outcome, Posted
 from bot.jobs.spool import Spool
 from bot.midjourney import MidjourneyClient
+from bot.text import _
 from bot.ui.answering import TOKEN_LIFE
 from bot.ui.cards import card, parked_card
 from bot.ui.edits import (
@@ -92,7 +93,7 @@ class DiscordCards:
         await self._pacer.end(job.id, job.place.channel_id)
         try:
             async with asyncio.timeout(EDIT_TIMEOUT):
-                await edit(self._easel, Way.TOKEN, job.place, parked_card(job))
+                await edit(self._easel, Way.TOKEN, job.place, parked_card(job, self._easel.languages.of_card(job.place)))
         except TROUBLE as error:
             log.warning("The card of job %s could not ask for a press: %r", job.id, error)
             return isinstance(error, discord.HTTPException) and (token_is_dead(error) or card_is_gone(error))
@@ -101,7 +102,7 @@ class DiscordCards:
     async def open(self, job: Job) -> Posted | None:
         """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
         channel = self._easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-        view = card(job, self._easel.jobs.outlook(job), note=job.order.note)
+        view = self._card(job, self._easel.jobs.outlook(job))
         view.stop()
         try:
             async with asyncio.timeout(EDIT_TIMEOUT):
@@ -121,6 +122,9 @@ class DiscordCards:
             log.warning("The interaction of job %s was answered by another process with this token", job.id)
             self._operator.tell_of_another()
             raise
+
+    def _card(self, job: Job, progress: Progress | None = None) -> discord.ui.LayoutView:
+        return card(job, progress, note=job.order.note, language=self._easel.languages.of_card(job.place))
 
     def now(self) -> float | None:
         """The time by Discord's clock, in epoch seconds; None before anything is known of it."""
@@ -143,7 +147,7 @@ class DiscordCards:
         if Way.BOT not in open_ways and self._left_before_parking(job.place) <= 0:
             return  # nor over the request for a press, without which the end could not be brought
         for way in open_ways:
-            view = card(job, progress, note=job.order.note)
+            view = self._card(job, progress)
             try:
                 await edit(self._easel, way, job.place, view)
             except discord.HTTPException as error:
@@ -194,7 +198,7 @@ class DiscordCards:
     async def _deliver_by(self, way: Way, job: Job) -> None:
         if job.state is State.FAILED or not job.media:
             async with asyncio.timeout(EDIT_TIMEOUT):
-                await edit(self._easel, way, job.place, card(job, note=job.order.note))
+                await edit(self._easel, way, job.place, self._card(job))
         else:
             async with self._pictures, asyncio.timeout(UPLOAD_TIMEOUT):
                 await self._uploader.bring(way, job)
@@ -208,10 +212,13 @@ class DiscordCards:
         open_ways = self._ways(job.place)
         if job.state is State.FAILED or not job.media or not open_ways:
             return
-        view = card(job, note=job.order.note)
+        view = self._card(job)
         if Way.BOT in open_ways and job.state is State.FINISHED:
-            note = "For now there is only a link to the picture, which may not work; I keep trying to bring the picture itself."
-            view = _linked(job, job.media[0].small_url or job.media[0].url, note)
+            note = _(
+                "For now there is only a link to the picture, which may not work; I keep trying to bring the picture itself."
+            )
+            linked, link = replace(job, state=State.DELIVERED), job.media[0].small_url or job.media[0].url
+            view = card(linked, media=[link], note=note, language=self._easel.languages.of_card(job.place))
         async with asyncio.timeout(EDIT_TIMEOUT):
             await edit(self._easel, open_ways[0], job.place, view)
 
@@ -219,7 +226,3 @@ class DiscordCards:
 def _parked_at(place: Place) -> float:
     """When a card that only its token reaches asks for a press, and shows no progress any more; epoch seconds."""
     return place.token_expires_at - (TOKEN_LIFE - PARK_AFTER)
-
-
-def _linked(job: Job, link: str, note: str) -> discord.ui.LayoutView:
-    return card(replace(job, state=State.DELIVERED), media=[link], note=note)

@@ -135,7 +135,7 @@ async def _by_follow_up(easel: Easel, job: Job) -> Columns | None:
     if token is None or (now is not None and now >= job.place.token_expires_at - MARGIN):
         return None
     webhook = discord.Webhook.partial(job.place.application_id, token, client=easel)
-    message = await webhook.send(view=_stopped(job), wait=True, allowed_mentions=discord.AllowedMentions.none())
+    message = await webhook.send(view=_stopped(easel, job), wait=True, allowed_mentions=discord.AllowedMentions.none())
     return {"message_id": message.id, "original": 0}
 
 
@@ -143,18 +143,18 @@ async def _by_channel(easel: Easel, job: Job) -> Columns | None:
     if not job.place.has_bot:
         return None
     channel = easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-    return _columns(await _send(channel.send, job), job.place.guild_id)
+    return _columns(await _send(easel, channel.send, job), job.place.guild_id)
 
 
 async def _by_direct_message(easel: Easel, job: Job) -> Columns | None:
     person = await easel.fetch_user(job.order.user_id)
-    return _columns(await _send(person.send, job), None)
+    return _columns(await _send(easel, person.send, job), None)
 
 
-async def _send(send: Callable[..., Awaitable[discord.Message]], job: Job) -> discord.Message:
+async def _send(easel: Easel, send: Callable[..., Awaitable[discord.Message]], job: Job) -> discord.Message:
     """Once: the nonce makes Discord take a repetition within some minutes for the same message."""
     asker = discord.AllowedMentions(users=[discord.Object(job.order.user_id)], everyone=False, roles=False)
-    return await send(view=_stopped(job), nonce=job.id, allowed_mentions=asker)
+    return await send(view=_stopped(easel, job), nonce=job.id, allowed_mentions=asker)
 
 
 def _columns(message: discord.Message, guild_id: int | None) -> Columns:
@@ -167,7 +167,7 @@ def _columns(message: discord.Message, guild_id: int | None) -> Columns:
     }
 
 
-def _stopped(job: Job) -> discord.ui.LayoutView:
-    view = card(job)
+def _stopped(easel: Easel, job: Job) -> discord.ui.LayoutView:
+    view = card(job, language=easel.languages.of_card(job.place))
     view.stop()
     return view

@@ -8,19 +8,24 @@ from typing import Any
 import discord
 
 from bot.prompts import MAX_PROMPT
+from bot.text import Language, _
 from bot.ui.custom_ids import operation_id
+from bot.ui.markdown import clip
 
 TIMEOUT = 1.0  # discord.py need not keep it: the router takes what comes back
 FIELD = "prompt"
+TITLE = 45  # units of a modal's title, and of a label in it
 
 
-def prompt_modal(job_id: str, text: str) -> discord.ui.Modal:
+def prompt_modal(job_id: str, text: str, language: Language) -> discord.ui.Modal:
     """A modal that opens with a text, and comes back as operation `edited`."""
-    modal = discord.ui.Modal(title="Edit the prompt", timeout=TIMEOUT, custom_id=operation_id("edited", job_id))
+    modal = discord.ui.Modal(
+        title=clip(language.render(_("Edit the prompt")), TITLE), timeout=TIMEOUT, custom_id=operation_id("edited", job_id)
+    )
     field: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id=FIELD, style=discord.TextStyle.paragraph, default=text[:MAX_PROMPT], min_length=1, max_length=MAX_PROMPT
     )
-    modal.add_item(discord.ui.Label(text="Prompt", component=field))
+    modal.add_item(discord.ui.Label(text=clip(language.render(_("Prompt")), TITLE), component=field))
     modal.stop()
     return modal
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.clock import uptime
 from bot.jobs.model import Failure
 from bot.jobs.tasks import Tasks
+from bot.text import Text, _
 from bot.ui import words
 from bot.ui.answering import stopped
 from bot.ui.cards import notice
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANOTHER = (
+ANOTHER = _(
     "Another Easel with this token is running, and answers the same commands. Stop one of the two: they disturb each other."
 )
 EVERY = 3600.0  # seconds between messages of one kind
@@ -41,9 +42,12 @@ class Operator:
             return
         self._told[failure.code] = now
         log.error("The image service refuses this bot: %s %s (trace %s)", failure.code, failure.message, failure.trace_id)
-        text = (
-            f"The image service refuses my requests: {failure.code}. {failure.message} "
-            f"Trace: {failure.trace_id or 'none'}. Check the account and ACEDATACLOUD_API_TOKEN."
+        text = _(
+            "The image service refuses my requests: {code}. {message} Trace: {trace}. "
+            "Check the account and ACEDATACLOUD_API_TOKEN.",
+            code=failure.code,
+            message=failure.message,
+            trace=failure.trace_id or "–",
         )
         self._tasks.spawn("tell operator", self._send(text))
 
@@ -58,7 +62,7 @@ class Operator:
         """Stop what is being sent."""
         await self._tasks.close()
 
-    async def _send(self, text: str) -> None:
+    async def _send(self, text: Text) -> None:
         application = self._easel.application
         if application is None:
             return
@@ -68,6 +72,6 @@ class Operator:
         try:
             async with asyncio.timeout(30):
                 owner = await self._easel.fetch_user(owner_id)
-                await owner.send(view=stopped(notice(text)))
+                await owner.send(view=stopped(notice(text, language=self._easel.languages.of("en-US"))))
         except TROUBLE:
             log.warning("The owner could not be told", exc_info=True)

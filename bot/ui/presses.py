@@ -15,7 +15,7 @@ from bot.jobs.model import Job, Order, State
 from bot.jobs.records import UNKNOWN_KEY
 from bot.midjourney import ImageResult, ImagineRequest
 from bot.text import _, sentences
-from bot.ui.answering import begin, refuse, stopped, tell, token_of
+from bot.ui.answering import begin, language_for, refuse, stopped, tell, token_of
 from bot.ui.cards import card
 from bot.ui.keys import parent_of
 from bot.ui.kinds import face_of
@@ -51,7 +51,7 @@ def imagine_order(interaction: Press, built: prompts.Built, *, parent_url: str |
         user_id=interaction.user.id,
         request=ImagineRequest.model_validate(built.request()),
         prompt=built.shown,
-        note=str(sentences(*built.warnings)) if built.warnings else None,
+        note=sentences(*built.warnings) if built.warnings else None,
         press=_press(interaction),
         parent_url=parent_url,
     )
@@ -118,7 +118,8 @@ async def show(interaction: Press, job: Job, _index: str) -> None:
 
 
 def _as_it_stands(interaction: Press, job: Job) -> discord.ui.LayoutView:
-    return stopped(card(job, interaction.client.jobs.progress(job), note=job.order.note))
+    language = interaction.client.languages.of_card(job.place)
+    return stopped(card(job, interaction.client.jobs.progress(job), note=job.order.note, language=language))
 
 
 async def delete(interaction: Press, job: Job, _index: str) -> None:
@@ -133,7 +134,9 @@ async def delete(interaction: Press, job: Job, _index: str) -> None:
 async def edit(interaction: Press, job: Job, _index: str) -> None:
     """Open the prompt in a modal."""
     interaction.client.access.check(interaction.user.id, interaction.guild_id)
-    await interaction.response.send_modal(prompt_modal(job.id, face_of(job).prompt(job) or job.order.prompt))
+    await interaction.response.send_modal(
+        prompt_modal(job.id, face_of(job).prompt(job) or job.order.prompt, language_for(interaction))
+    )
 
 
 async def imagine_edited(interaction: Press, job: Job, _index: str) -> None:

@@ -20,6 +20,7 @@ from bot.jobs.model import Job
 from bot.jobs.ports import Unknowable
 from bot.jobs.spool import Spool
 from bot.midjourney import DownloadGone, Medium
+from bot.text import Text, _, sentences
 from bot.ui.cards import ATTACHED, card, media_card
 from bot.ui.edits import Way, edit, file_is_too_large, file_limit, request_limit, send
 from bot.ui.lost_cards import find_message
@@ -43,7 +44,7 @@ class Piece:
     size: int = 0
     file: Path | None = None
     link: str | None = None
-    note: str | None = None
+    note: Text | None = None
 
     @property
     def shown(self) -> str:
@@ -97,15 +98,15 @@ class Uploader:
                 gone.add(url)
                 file = None
             if file:
-                reason = "The link to the full picture has died" if gone else "The full picture is too large for this place"
-                note = None if which == FULL else f"{reason}; this is a smaller one."
-                return Piece(position, (await asyncio.to_thread(file.stat)).st_size, file, note=note)
+                size = (await asyncio.to_thread(file.stat)).st_size
+                return Piece(position, size, file, note=None if which == FULL else _smaller(dead=bool(gone)))
         return _linked(position, medium, gone)
 
     async def _edit(self, way: Way, job: Job, group: Sequence[Piece]) -> None:
         notes = dict.fromkeys(piece.note for piece in group if piece.note)
-        note = " ".join(notes) or job.order.note
-        view = card(job, media=[piece.shown for piece in group], note=note)
+        note = sentences(*notes) if notes else job.order.note
+        language = self._easel.languages.of_card(job.place)
+        view = card(job, media=[piece.shown for piece in group], note=note, language=language)
         await edit(self._easel, way, job.place, view, [piece.file for piece in group if piece.file])
 
     async def _post(self, way: Way, job: Job, group: Sequence[Piece]) -> None:
@@ -122,7 +123,8 @@ class Uploader:
             if message_id is not None:
                 await media.note(job, positions, message_id)
                 return
-        view = media_card(job, [piece.shown for piece in group], key=key)
+        language = self._easel.languages.of_card(job.place)
+        view = media_card(job, [piece.shown for piece in group], key=key, language=language)
         files = [piece.file for piece in group if piece.file]
         message = await send(self._easel, way, job.place, view, files, nonce=key)
         await media.note(job, positions, message.id)
@@ -139,8 +141,15 @@ def packed(pieces: Sequence[Piece], limit: int) -> list[list[Piece]]:
     return groups
 
 
+def _smaller(*, dead: bool) -> Text:
+    if dead:
+        return _("The link to the full picture has died; this is a smaller one.")
+    return _("The full picture is too large for this place; this is a smaller one.")
+
+
 def _linked(position: int, medium: Medium, gone: set[str | None]) -> Piece:
     alive = [url for url in (medium.small_url, medium.url) if url and url not in gone]
-    reason = "The picture is too large for this place, and its link will die" if alive else "The picture's link has died"
-    link = alive[0] if alive else medium.small_url or medium.url
-    return Piece(position, link=link, note=f"{reason}: the buttons still work.")
+    note = _("The picture's link has died: the buttons still work.")
+    if alive:
+        note = _("The picture is too large for this place, and its link will die: the buttons still work.")
+    return Piece(position, link=alive[0] if alive else medium.small_url or medium.url, note=note)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from bot.jobs.model import Failure
+from bot.text import Language, Text, _
 from bot.ui.markdown import escape_and_clip
 
 UNKNOWN: Final = Failure("task_failed")
@@ -14,31 +16,41 @@ _OPERATOR_MATTERS: Final = frozenset(
     {"used_up", "disabled", "no_token", "invalid_token", "token_mismatched", "token_expired", "no_api", "api_not_implemented"}
 )
 _SURE_TO_FAIL_AGAIN: Final = frozenset({"forbidden", "bad_request", "expired_attachment", "no_api", "api_not_implemented"})
-_PICTURE_GONE: Final = (
+_PICTURE_GONE: Final = _(
     "The service did not accept this. It may no longer know that picture: pictures are kept for a while only. "
     "A new one, painted from the same words, has working buttons again."
 )
 _WORDS: Final = {
-    "used_up": "The bot has run out of credit with the image service. The operator has been told; please try again later.",
-    "too_many_requests": "The image service is very busy and would not take this, though it was tried several times. "
-    "Nothing was billed. In a minute or two it should work.",
-    "unreachable": "The image service could not be reached, so nothing was started and nothing was billed. "
-    "In a minute or two it should work.",
-    "api_error": "The image service has trouble at the moment and could not finish this. A little later it should work.",
-    "timeout": "The image service took too long, and nothing came back. It may be overloaded; a little later it should work.",
-    "unclear": "Something failed at a bad moment, and it is not known whether the service accepted this. "
-    "If you try again, it may be billed twice.",
-    "unfinished": "The image service accepted this, but never told of its end. If you try again, it may be billed twice.",
-    "expired_attachment": "The attached image is no longer there: Discord keeps such links for about a day. "
-    "Please attach the image again and send the command once more.",
-    "internal": "Something went wrong in the bot. Sorry about that! Trying again may help.",
-    "unanswered": "Discord did not take the answer in time, so this was never started, and nothing was billed.",
+    "used_up": _("The bot has run out of credit with the image service. The operator has been told; please try again later."),
+    "too_many_requests": _(
+        "The image service is very busy and would not take this, though it was tried several times. "
+        "Nothing was billed. In a minute or two it should work."
+    ),
+    "unreachable": _(
+        "The image service could not be reached, so nothing was started and nothing was billed. "
+        "In a minute or two it should work."
+    ),
+    "api_error": _("The image service has trouble at the moment and could not finish this. A little later it should work."),
+    "timeout": _(
+        "The image service took too long, and nothing came back. It may be overloaded; a little later it should work."
+    ),
+    "unclear": _(
+        "Something failed at a bad moment, and it is not known whether the service accepted this. "
+        "If you try again, it may be billed twice."
+    ),
+    "unfinished": _("The image service accepted this, but never told of its end. If you try again, it may be billed twice."),
+    "expired_attachment": _(
+        "The attached image is no longer there: Discord keeps such links for about a day. "
+        "Please attach the image again and send the command once more."
+    ),
+    "internal": _("Something went wrong in the bot. Sorry about that! Trying again may help."),
+    "unanswered": _("Discord did not take the answer in time, so this was never started, and nothing was billed."),
 }
-_OPERATOR_TOLD: Final = (
+_OPERATOR_TOLD: Final = _(
     "The bot cannot use the image service right now. It is nothing that you did: the operator has been told; "
     "please try again later."
 )
-_MODERATION_OF_PRESS: Final = "The image service's moderation refused this. Another button, or other words, may pass."
+_MODERATION_OF_PRESS: Final = _("The image service's moderation refused this. Another button, or other words, may pass.")
 _NEEDS_NO_REFERENCE: Final = _OPERATOR_MATTERS | {"forbidden", "bad_request", *_WORDS} - {"api_error", "timeout"}
 _BY_STATUS: Final = {
     "http_400": "bad_request",
@@ -50,16 +62,18 @@ _TEXT_LIMIT: Final = 600  # units of the service's own message; whole pages of H
 _REFERENCE_LIMIT: Final = 80
 
 
-def failure(what: Failure, refused: str, *, pressed: bool = False) -> str:
+def failure(what: Failure, refused: Text, language: Language, *, pressed: bool = False) -> str:
     """What happened and how to go on, as Markdown of less than 1,500 characters; the service's own words are escaped.
 
     `refused` says what moderation refused, unless a button was `pressed`.
     """
     code = _normal(what.code)
-    words = _explain(code, what.message, refused, pressed=pressed)
+    lines = [*_explain(code, what.message, refused, pressed=pressed)]
     if code == "internal":
-        return words + _reference(what.message or what.trace_id)
-    return words if code in _NEEDS_NO_REFERENCE else words + _reference(what.trace_id)
+        lines += _reference(what.message or what.trace_id)
+    elif code not in _NEEDS_NO_REFERENCE:
+        lines += _reference(what.trace_id)
+    return "\n".join(map(language.render, lines))
 
 
 def operator_matter(code: str) -> bool:
@@ -82,24 +96,26 @@ def _normal(code: str) -> str:
     return "api_error" if code.startswith("http_5") else _BY_STATUS.get(code, code)
 
 
-def _explain(code: str, message: str, refused: str, *, pressed: bool) -> str:
+def _explain(code: str, message: str, refused: Text, *, pressed: bool) -> Iterator[Text]:
     if code == "forbidden":
-        return _MODERATION_OF_PRESS if pressed else refused
-    if code == "bad_request":
-        opening = _PICTURE_GONE if pressed else "The image service could not make sense of this."
-        return opening + _quoted(message)
-    if code in _WORDS:
-        return _WORDS[code]
-    if operator_matter(code):
-        return _OPERATOR_TOLD
-    return "The image service could not do this." + _quoted(message)
+        yield _MODERATION_OF_PRESS if pressed else refused
+    elif code == "bad_request":
+        yield _PICTURE_GONE if pressed else _("The image service could not make sense of this.")
+        yield from _quoted(message)
+    elif code in _WORDS:
+        yield _WORDS[code]
+    elif operator_matter(code):
+        yield _OPERATOR_TOLD
+    else:
+        yield _("The image service could not do this.")
+        yield from _quoted(message)
 
 
-def _quoted(message: str) -> str:
-    said = escape_and_clip(message, _TEXT_LIMIT)
-    return f"\nIt said: {said}" if said else ""
+def _quoted(message: str) -> Iterator[Text]:
+    if words := escape_and_clip(message, _TEXT_LIMIT):
+        yield _("It said: {words}", words=words)
 
 
-def _reference(reference: str | None) -> str:
-    shown = escape_and_clip(reference or "", _REFERENCE_LIMIT)
-    return f"\n-# Reference: {shown}" if shown else ""
+def _reference(reference: str | None) -> Iterator[Text]:
+    if shown := escape_and_clip(reference or "", _REFERENCE_LIMIT):
+        yield _("-# Reference: {reference}", reference=shown)

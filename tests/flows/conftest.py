@@ -17,6 +17,7 @@ from bot.app import log_in, open_easel
 from bot.client import Easel
 from bot.config import Settings
 from bot.jobs.watcher import Watcher
+from bot.ui.languages import Languages
 from sandbox.town import Town
 from sandbox.web import Page
 
@@ -63,9 +64,15 @@ def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def easel(empty_town: Town, settings: Settings) -> AsyncIterator[Easel]:
+def languages() -> Languages | None:
+    """What the bot speaks; None: what comes with it."""
+    return None
+
+
+@pytest.fixture
+async def easel(empty_town: Town, settings: Settings, languages: Languages | None) -> AsyncIterator[Easel]:
     """The bot, connected."""
-    async with open_easel(settings) as easel:
+    async with open_easel(settings, languages=languages) as easel:
         await log_in(easel, settings)
         await easel.begin_work()
         connection = asyncio.create_task(easel.connect(), name="connection")

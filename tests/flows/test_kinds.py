@@ -10,6 +10,7 @@ from bot.jobs.kinds import KINDS, Kind
 from bot.jobs.model import Order, Place
 from bot.midjourney import endpoints
 from bot.midjourney.models import VideosRequest
+from bot.text import _
 from bot.ui import edits
 from bot.ui.buttons import nothing_told
 from bot.ui.kinds import FACES, Face, Told
@@ -17,12 +18,12 @@ from sandbox.town import Card, Town
 
 FILM = Kind("film", endpoints.VIDEOS)
 FACE = Face(
-    title="Film",
-    at_work="Filming…",
-    still="Still filming.",
-    refused="Nobody films that.",
-    told=lambda job, _limit, _budget: Told("", nothing_told(job.id)),
-    alt_text=lambda _job, _preview: "A film",
+    title=_("Film"),
+    at_work=_("Filming…"),
+    still=_("Still filming."),
+    refused=_("Nobody films that."),
+    told=lambda job, room: Told("", nothing_told(job.id, room.language)),
+    alt_text=lambda _job, _preview: _("A film"),
 )
 
 

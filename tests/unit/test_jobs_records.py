@@ -15,6 +15,7 @@ from bot.jobs.kinds import IMAGINE, TRANSLATE
 from bot.jobs.model import Failure, Job, State
 from bot.jobs.records import AlreadyPressed, AlreadyRecorded, Limits, Records, job_from
 from bot.midjourney import ImagineRequest, TranslateRequest
+from bot.text import _
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def test_a_job_comes_back_as_it_was_recorded(records: Records) -> None:
         image_id="12",
         parent_url="https://discord.com/channels/1/2/3",
         press="3:upscale1",
-        note="A note.",
+        note=_("A note."),
     )
     where = place(2**63 - 1, original=False, ephemeral=True, has_bot=True, message_id=4, file_limit=5, locale="de")
     jobs = await records.record([full, order(kind=TRANSLATE, request=TranslateRequest(content="ü"))], where, NOON, origin="1")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.text import ENGLISH
 from bot.ui.buttons import Row, action_choices, picture_controls
 from bot.ui.custom_ids import ActionPressed, OperationPressed, parse
 
@@ -70,7 +71,7 @@ def labels(rows: list[Row]) -> list[list[str]]:
 
 
 def controls(actions: list[str], *, image_id: str = "123", link: str | None = LINK, budget: int = 35) -> tuple[list[Row], bool]:
-    made = picture_controls(actions, image_id, job_id=JOB, link=link, budget=budget)
+    made = picture_controls(actions, image_id, ENGLISH, job_id=JOB, link=link, budget=budget)
     return made.rows, made.link_left
 
 

@@ -23,6 +23,7 @@ from bot.midjourney import (
     VideosRequest,
 )
 from bot.midjourney.endpoints import VIDEOS
+from bot.text import ENGLISH, Text, _
 from bot.ui.buttons import nothing_told
 from bot.ui.cards import card, media_card, notice, parked_card
 from bot.ui.kinds import FACES, Face, Told
@@ -47,6 +48,11 @@ DESCRIBE = replace(
 TRANSLATE = replace(
     JOB, order=Order(kinds.TRANSLATE, 42, TranslateRequest(content="天使"), prompt="天使"), state=State.DELIVERED
 )
+
+
+def said(words: str) -> Text:
+    """Words as a value, as people's own are."""
+    return Text("{words}", (("words", words),))
 
 
 def described(body: dict[str, Any] | None) -> Descriptions | None:
@@ -113,7 +119,7 @@ def test_a_waiting_job_shows_its_place_and_can_be_cancelled(position: int | None
 
 
 def test_what_was_typed_and_who_asked_stand_on_the_card() -> None:
-    shown = text(card(JOB, note="`--q` may be ignored.\n\n<@1> too"))
+    shown = text(card(JOB, note=_("`--q` may be ignored.\n\n<@1> too")))
     assert "**Imagine**\na \\*\\*red\\*\\* fox --ar 16:9\n" in shown
     assert "-# \\`--q\\` may be ignored.\n-# \\<\\@1> too\n-# <@42> · fast · V7" in shown
 
@@ -140,7 +146,7 @@ def test_a_doubtful_submission_says_that_it_is_looked_up() -> None:
 
 
 def test_a_delivered_picture_has_its_actions_link_and_delete() -> None:
-    view = card(replace(JOB, state=State.DELIVERED, result=RESULT), media=["attachment://fox.png"], note="A smaller one.")
+    view = card(replace(JOB, state=State.DELIVERED, result=RESULT), media=["attachment://fox.png"], note=_("A smaller one."))
     assert media(view) == ("attachment://fox.png", "Picture painted by Midjourney from the words: a **red** fox --ar 16:9")
     assert buttons(view) == {
         "U1": "e1:a:upscale1:123",
@@ -197,7 +203,7 @@ def test_many_actions_leave_the_link_to_the_text() -> None:
 
 def test_a_long_link_full_of_parentheses_stays_within_the_text() -> None:
     result = ImageResult.model_validate({**GRID, "raw_image_url": "https://cdn.example.com/" + ")" * 480})
-    check(card(replace(JOB, state=State.DELIVERED, result=result), media=["attachment://a.png"], note="n" * 4000))
+    check(card(replace(JOB, state=State.DELIVERED, result=result), media=["attachment://a.png"], note=said("n" * 4000)))
 
 
 def test_a_card_that_was_let_go_says_so() -> None:
@@ -301,7 +307,7 @@ def test_a_translation_can_be_imagined_or_edited_first() -> None:
 
 def test_four_thousand_asterisks_are_cut_after_escaping() -> None:
     job = replace(JOB, order=replace(ORDER, prompt="*" * 4000), state=State.DELIVERED, result=RESULT)
-    view = card(job, media=["attachment://a.png"], note="n" * 4000)
+    view = card(job, media=["attachment://a.png"], note=said("n" * 4000))
     check(view)
     assert "\\*\\*…\n" in text(view)
 
@@ -379,20 +385,20 @@ def test_any_job_makes_a_legal_card(
 ) -> None:
     result = data.draw(st.none() | BODIES.map(kind.endpoint.answer.model_validate))
     job = replace(job, order=replace(job.order, kind=kind, request=data.draw(REQUESTS[kind])), result=result)
-    check(card(job, progress, media=media, note=note))
-    check(parked_card(replace(job, order=replace(job.order, note=note))))
+    check(card(job, progress, media=media, note=note and said(note)))
+    check(parked_card(replace(job, order=replace(job.order, note=note and said(note)))))
 
 
 @pytest.mark.parametrize("state", State)
 def test_a_kind_that_only_the_tests_know_goes_through_every_state(monkeypatch: pytest.MonkeyPatch, state: State) -> None:
     film = kinds.Kind("film", VIDEOS)
     told = Face(
-        title="Film",
-        at_work="Filming…",
-        still="Still filming.",
-        refused="Nobody films that.",
-        told=lambda job, _limit, _budget: Told("", nothing_told(job.id)),
-        alt_text=lambda _job, _preview: "A film",
+        title=_("Film"),
+        at_work=_("Filming…"),
+        still=_("Still filming."),
+        refused=_("Nobody films that."),
+        told=lambda job, _room: Told("", nothing_told(job.id, ENGLISH)),
+        alt_text=lambda _job, _preview: _("A film"),
     )
     monkeypatch.setitem(FACES, film.name, told)
     request = VideosRequest(image_url="https://x/a.png", prompt="it runs")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs.model import Failure
+from bot.text import ENGLISH
 from bot.ui import words
 from bot.ui.kinds import FACES
 
@@ -13,7 +14,7 @@ OPERATORS = ["used_up", "disabled", "no_token", "invalid_token", "token_mismatch
 
 
 def told(code: str, message: str = "", *, kind: str = "imagine", pressed: bool = False) -> str:
-    return words.failure(Failure(code, message, TRACE), FACES[kind].refused, pressed=pressed)
+    return words.failure(Failure(code, message, TRACE), FACES[kind].refused, ENGLISH, pressed=pressed)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_pressed_picture_that_is_no_longer_known_is_told() -> None:
 
 def test_an_unknown_failure_has_a_small_reference() -> None:
     assert told("tomorrow", "No room.").endswith(f"It said: No room.\n-# Reference: {TRACE}")
-    assert words.failure(Failure("tomorrow"), FACES["imagine"].refused) == "The image service could not do this."
+    assert words.failure(Failure("tomorrow"), FACES["imagine"].refused, ENGLISH) == "The image service could not do this."
 
 
 def test_an_error_of_ours_shows_its_reference() -> None:
@@ -86,5 +87,5 @@ def test_a_refused_prompt_can_be_reworded() -> None:
 
 @given(st.text(), st.text(), st.none() | st.text(), st.sampled_from(sorted(FACES)), st.booleans())
 def test_any_failure_has_words(code: str, message: str, trace_id: str | None, kind: str, pressed: bool) -> None:
-    text = words.failure(Failure(code, message, trace_id), FACES[kind].refused, pressed=pressed)
+    text = words.failure(Failure(code, message, trace_id), FACES[kind].refused, ENGLISH, pressed=pressed)
     assert 0 < len(text) < 1500

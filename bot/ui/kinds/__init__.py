@@ -3,7 +3,7 @@
 from bot.jobs import kinds
 from bot.jobs.model import Job
 from bot.ui.kinds import describe, imagine, translate
-from bot.ui.kinds.face import Face, Told
+from bot.ui.kinds.face import Face, Room, Told
 
 FACES = {
     kinds.IMAGINE.name: imagine.FACE,
@@ -12,7 +12,7 @@ FACES = {
 }
 """By the kind's name."""
 
-__all__ = ["FACES", "Face", "Told", "face_of"]
+__all__ = ["FACES", "Face", "Room", "Told", "face_of"]
 
 
 def face_of(job: Job) -> Face:

@@ -8,9 +8,10 @@ import discord
 
 from bot.jobs.model import Job
 from bot.midjourney import DescribeRequest, Descriptions
-from bot.ui.buttons import Choice, action_rows, delete_choice, nothing_told
+from bot.text import _
+from bot.ui.buttons import Choice, action_rows, delete_choice, nothing_told, row_of
 from bot.ui.custom_ids import operation_id
-from bot.ui.kinds.face import Face, Told
+from bot.ui.kinds.face import Face, Room, Told
 from bot.ui.markdown import escape, escape_and_clip
 
 MOST = 20
@@ -22,19 +23,21 @@ def _texts(job: Job) -> Sequence[str]:
     return job.result.descriptions if isinstance(job.result, Descriptions) else ()
 
 
-def _told(job: Job, limit: int, budget: int) -> Told:
+def _told(job: Job, room: Room) -> Told:
     said = [(index, text) for index, text in enumerate(_texts(job)) if escape(text)][:MOST]
     if not said:
-        return Told("The service found no words for this picture.", nothing_told(job.id))
-    room = limit // len(said) - 10  # the number and the empty line
-    lines = [f"{_number(place)} {escape_and_clip(text, room)}" for place, (_, text) in enumerate(said, 1)]
-    choices = [_imagine(job, index, place) for place, (index, _) in enumerate(said, 1)]
-    last: list[discord.ui.Button[discord.ui.LayoutView]] = [delete_choice(job.id).button()]
+        nothing = room.language.render(_("The service found no words for this picture."))
+        return Told(nothing, nothing_told(job.id, room.language))
+    width = room.text // len(said) - 10  # the number and the empty line
+    lines = [f"{_number(place)} {escape_and_clip(text, width)}" for place, (_index, text) in enumerate(said, 1)]
+    choices = [_imagine(job, index, place) for place, (index, _text) in enumerate(said, 1)]
+    last = [delete_choice(job.id)]
     if len(said) > 1:
-        every = Choice("Imagine all", operation_id("imagine_all", job.id), emoji="🎨", style=discord.ButtonStyle.primary)
-        last.insert(0, every.button())
-    rows = action_rows([choices], budget - _LAST_ROW, menu_id=lambda place: operation_id("menu", f"{job.id}.{place}"))
-    return Told("\n\n".join(lines), [*rows, discord.ui.ActionRow(*last)])
+        every = operation_id("imagine_all", job.id)
+        last.insert(0, Choice(_("Imagine all"), every, emoji="🎨", style=discord.ButtonStyle.primary))
+    budget = room.components - _LAST_ROW
+    rows = action_rows([choices], budget, room.language, menu_id=lambda place: operation_id("menu", f"{job.id}.{place}"))
+    return Told("\n\n".join(lines), [*rows, row_of(room.language, *last)])
 
 
 def _imagine(job: Job, index: int, place: int) -> Choice:
@@ -57,12 +60,12 @@ def _thumbnail(job: Job) -> str | None:
 
 
 FACE = Face(
-    title="Describe",
-    at_work="Looking closely at the picture…",
-    still="Still at work.",
-    refused="The image service's moderation refused this image. Another one may pass.",
+    title=_("Describe"),
+    at_work=_("Looking closely at the picture…"),
+    still=_("Still at work."),
+    refused=_("The image service's moderation refused this image. Another one may pass."),
     told=_told,
-    alt_text=lambda _job, _preview: "The picture to be described",
+    alt_text=lambda _job, _preview: _("The picture to be described"),
     thumbnail=_thumbnail,
     texts=_texts,
 )

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.jobs.model import Job
+from bot.text import Language, Text
 from bot.ui.buttons import Row
+
+
+class Room(NamedTuple):
+    """How many units of text and how many components an answer may take, and in which language."""
+
+    text: int
+    components: int
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +41,18 @@ class Face:
 
     `title` names the command; `at_work` is shown while there is no progress to measure, `still` before a press is asked
     for, `refused` where the service's moderation did.
-    `told` lays out a finished job's answer in at most so many units of text and so many components.
+    `told` lays out a finished job's answer in the room that there is for it.
     `alt_text` is what a screen reader says of its media (or of a preview), `thumbnail` the link of a picture that the job
     is about. `choices` are the small print's words for what was chosen. `prompt` is what *Edit prompt* opens with, where
     other words may help; `texts` are those in the answer that can be imagined.
     """
 
-    title: str
-    at_work: str
-    still: str
-    refused: str
-    told: Callable[[Job, int, int], Told]
-    alt_text: Callable[[Job, bool], str]
+    title: Text
+    at_work: Text
+    still: Text
+    refused: Text
+    told: Callable[[Job, Room], Told]
+    alt_text: Callable[[Job, bool], Text]
     thumbnail: Callable[[Job], str | None] = nothing
     choices: Callable[[Job], Sequence[str]] = lambda _job: ()
     prompt: Callable[[Job], str | None] = nothing

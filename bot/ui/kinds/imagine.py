@@ -7,27 +7,31 @@ from collections.abc import Sequence
 from bot.jobs.model import Job
 from bot.midjourney import ImageResult, ImagineRequest
 from bot.midjourney.actions import label_of
+from bot.text import Text, _
 from bot.ui.buttons import picture_controls
-from bot.ui.kinds.face import Face, Told
-from bot.ui.markdown import URL_LIMIT, clip, escape_and_clip, plain, web_url
-
-ALT_LIMIT = 1024
+from bot.ui.kinds.face import Face, Room, Told
+from bot.ui.markdown import URL_LIMIT, escape_and_clip, plain, web_url
 
 
-def _told(job: Job, _limit: int, budget: int) -> Told:
+def _told(job: Job, room: Room) -> Told:
     picture = job.result if isinstance(job.result, ImageResult) else ImageResult()
     link = web_url(picture.raw_image_url or picture.image_url, URL_LIMIT)
-    controls = picture_controls(picture.actions, picture.image_id or "", job_id=job.id, link=link, budget=budget)
+    controls = picture_controls(
+        picture.actions, picture.image_id or "", room.language, job_id=job.id, link=link, budget=room.components
+    )
     return Told("", controls.rows, link if controls.link_left else None)
 
 
-def _alt_text(job: Job, preview: bool) -> str:
-    """Made from the prompt and the action; 1 to 1,024 units."""
-    what = "Preview of a picture" if preview else "Picture"
-    if job.order.action != "generate":
-        what += f" ({plain(label_of(job.order.action).label)})"
+def _alt_text(job: Job, preview: bool) -> Text:
+    """Made from the prompt and the action."""
     prompt = plain(job.order.prompt)
-    return clip(f"{what} painted by Midjourney" + (f" from the words: {prompt}" if prompt else ""), ALT_LIMIT)
+    if preview:
+        what = _("Preview of a picture painted by Midjourney")
+        return _("{what} from the words: {prompt}", what=what, prompt=prompt) if prompt else what
+    what = _("Picture painted by Midjourney")
+    if job.order.action != "generate":
+        what = _("Picture ({action}) painted by Midjourney", action=label_of(job.order.action).label)
+    return _("{what} from the words: {prompt}", what=what, prompt=prompt) if prompt else what
 
 
 def _choices(job: Job) -> Sequence[str]:
@@ -44,11 +48,13 @@ def _prompt(job: Job) -> str | None:
 
 
 FACE = Face(
-    title="Imagine",
-    at_work="Starting…",
-    still="Still painting.",
-    refused="The image service's moderation refused this prompt. Other words may pass: leave out what could be "
-    "read as violent, explicit or about real people.",
+    title=_("Imagine"),
+    at_work=_("Starting…"),
+    still=_("Still painting."),
+    refused=_(
+        "The image service's moderation refused this prompt. Other words may pass: leave out what could be "
+        "read as violent, explicit or about real people."
+    ),
     told=_told,
     alt_text=_alt_text,
     choices=_choices,

@@ -6,9 +6,10 @@ import discord
 
 from bot.jobs.model import Job
 from bot.midjourney import Translation
-from bot.ui.buttons import Choice, delete_choice, nothing_told
+from bot.text import _
+from bot.ui.buttons import Choice, delete_choice, nothing_told, row_of
 from bot.ui.custom_ids import operation_id
-from bot.ui.kinds.face import Face, Told
+from bot.ui.kinds.face import Face, Room, Told
 from bot.ui.markdown import escape_and_clip
 
 
@@ -16,22 +17,24 @@ def _content(job: Job) -> str:
     return job.result.content if isinstance(job.result, Translation) else ""
 
 
-def _told(job: Job, limit: int, _budget: int) -> Told:
-    text = escape_and_clip(_content(job), limit)
+def _told(job: Job, room: Room) -> Told:
+    text = escape_and_clip(_content(job), room.text)
     if not text:
-        return Told("The service gave no translation.", nothing_told(job.id))
-    imagine = Choice("Imagine this", operation_id("imagine", f"{job.id}.0"), emoji="🎨", style=discord.ButtonStyle.primary)
-    edit = Choice("Edit first", operation_id("edit", job.id), emoji="✏️")
-    return Told(text, [discord.ui.ActionRow(*(choice.button() for choice in (imagine, edit, delete_choice(job.id))))])
+        nothing = room.language.render(_("The service gave no translation."))
+        return Told(nothing, nothing_told(job.id, room.language))
+    one = operation_id("imagine", f"{job.id}.0")
+    imagine = Choice(_("Imagine this"), one, emoji="🎨", style=discord.ButtonStyle.primary)
+    edit = Choice(_("Edit first"), operation_id("edit", job.id), emoji="✏️")
+    return Told(text, [row_of(room.language, imagine, edit, delete_choice(job.id))])
 
 
 FACE = Face(
-    title="Translate",
-    at_work="Translating…",
-    still="Still at work.",
-    refused="The image service's moderation refused this text. Other words may pass.",
+    title=_("Translate"),
+    at_work=_("Translating…"),
+    still=_("Still at work."),
+    refused=_("The image service's moderation refused this text. Other words may pass."),
     told=_told,
-    alt_text=lambda _job, _preview: "",
+    alt_text=lambda _job, _preview: _("A picture"),
     prompt=_content,
     texts=lambda job: (_content(job),),
 )
