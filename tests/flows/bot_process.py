@@ -65,6 +65,12 @@ class BotProcess:
         """What it wrote so far."""
         return self.output.read_text(encoding="utf-8")
 
+    async def says(self, words: str, within: float = 60.0) -> None:
+        """Wait until it has written these words; raises TimeoutError."""
+        async with asyncio.timeout(within):
+            while words not in await asyncio.to_thread(lambda: self.words):  # noqa: ASYNC110 - a file rings no bell
+                await asyncio.sleep(0.02)
+
     async def ended(self, within: float = ENDED_WITHIN) -> int:
         """Its exit code; raises TimeoutError where it still runs after so many seconds."""
         async with asyncio.timeout(within):

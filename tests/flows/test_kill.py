@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -179,11 +178,10 @@ async def test_a_second_process_on_the_same_database_says_so_and_leaves(tmp_path
 
 async def test_a_bot_that_starts_waits_for_who_has_the_database(tmp_path: Path) -> None:
     async with living(tmp_path) as place, place.process() as second:
-        while "waiting up to 10 s" not in second.words:  # noqa: ASYNC110 - a file rings no bell
-            await asyncio.sleep(0)
+        await second.says("waiting up to 10 s")
         assert await place.bot.terminate() == 0
-        await place.town.gone()
-        await place.town.ready()
+        await place.town.gone(60)
+        await place.town.ready(60)
         reply = await place.town.member.slash("imagine", prompt="a lighthouse")
         await assert_one_delivery(place, reply)
 

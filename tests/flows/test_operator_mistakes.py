@@ -158,6 +158,7 @@ async def test_a_strange_folder_among_the_pictures_does_not_keep_the_bot_from_st
 
 async def test_the_commands_are_registered_again_only_where_they_changed(tmp_path: Path) -> None:
     async with living(tmp_path) as place:
+        await place.bot.says("Commands were registered")  # and remembered, which a kill before it would prevent
         await place.kill()
         await place.start()
         registrations = place.town.discord.exchanges("PUT", "/commands")

@@ -63,8 +63,7 @@ async def test_who_comes_while_the_bot_stops_is_asked_to_try_again(tmp_path: Pat
         first = await place.town.member.slash("imagine", prompt="a lighthouse", answered=False)
         await held.reached()
         stopped = asyncio.create_task(place.bot.terminate())
-        while "Stopping" not in place.bot.words:  # noqa: ASYNC110 - a file rings no bell
-            await asyncio.sleep(0)
+        await place.bot.says("Stopping")
         late = await place.town.neighbour.slash("imagine", prompt="a mill")
         held.release()
         assert "Try again in a moment" in late.text
