@@ -16,18 +16,14 @@ from discord.http import Route
 
 from bot import config
 from bot.client import Easel
-from bot.clock import RemoteClock, uptime
+from bot.clock import uptime
 from bot.config import Settings
 from bot.errors import ConfigError, StoreUnavailable
 from bot.gateway import closed_for_good
-from bot.jobs.records import Limits, Records
-from bot.jobs.service import Jobs
 from bot.jobs.tasks import Tasks
 from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
 from bot.store import Queries, check_pages, open_database
-from bot.ui.access import Access
-from bot.ui.delivery import DiscordCards
-from bot.ui.edits import TROUBLE
+from bot.ui.discord_errors import TROUBLE
 from bot.ui.languages import Languages
 from bot.ui.languages import load as load_languages
 
@@ -61,7 +57,7 @@ async def open_easel(
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
     # Nor does a bot that paints need to hear that it can't speak.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    spool = settings.data_dir / "spool"
+    spool = settings.spool_path
     try:
         await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
         await asyncio.to_thread(spool.mkdir, exist_ok=True)
@@ -76,16 +72,11 @@ async def open_easel(
             MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
         )
         spoken = languages if languages is not None else await asyncio.to_thread(load_languages, LOCALES)
-        access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
-        easel = await stack.enter_async_context(Easel(queries, access, RemoteClock("Discord"), spoken))
+        easel = await stack.enter_async_context(Easel(settings, queries, api, spoken))
         if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
             easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE
-        easel.api = api
-        easel.cards = DiscordCards(easel, api, spool)
-        stack.push_async_callback(easel.cards.close)
-        records = Records(queries, Limits(per_day=settings.daily_jobs_per_user))
-        easel.jobs = Jobs(records, api, easel.cards, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)
-        stack.push_async_callback(easel.jobs.close)
+        stack.push_async_callback(easel.services.cards.close)
+        stack.push_async_callback(easel.services.jobs.close)
         yield easel
 
 
@@ -139,7 +130,7 @@ async def run(settings: Settings) -> None:
             await easel.hands.finish(ANSWERED_WITHIN)
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_WITHIN):
-                    await easel.jobs.close()
+                    await easel.services.jobs.close()
                     await tasks.close()
             await easel.hands.close()
             for task in (bot, keeper):

@@ -14,18 +14,23 @@ from discord.ext import commands
 
 from bot import __version__
 from bot.clock import RemoteClock
+from bot.config import Settings
+from bot.jobs.records import Limits, Records
 from bot.jobs.service import Jobs
+from bot.jobs.spool import Spool
 from bot.midjourney import MidjourneyClient
 from bot.registration import Registration
 from bot.store import Queries
 from bot.ui.access import Access
-from bot.ui.answering import refuse
-from bot.ui.commands import Translator
-from bot.ui.delivery import DiscordCards
-from bot.ui.hands import Hands
+from bot.ui.input.answering import refuse
+from bot.ui.input.commands import Translator
+from bot.ui.input.hands import Hands
+from bot.ui.input.presses import routes
+from bot.ui.input.router import PRESSES
 from bot.ui.languages import Languages
-from bot.ui.presses import routes
-from bot.ui.router import PRESSES
+from bot.ui.output.delivery import DiscordCards
+from bot.ui.output.messenger import Messenger
+from bot.ui.services import Client, Interaction, Services
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +47,14 @@ class Tree(app_commands.CommandTree["Easel"]):
         return await interaction.client.hands.take(interaction)
 
 
-class Easel(commands.Bot):
-    """Set `api`, `jobs` and `cards` before it starts: `bot.app` does."""
+class Easel(Client):
+    """The bot: what answers people, and the jobs that it starts for them. Whoever makes it closes it."""
 
-    api: MidjourneyClient
-    jobs: Jobs
-    cards: DiscordCards
-
-    def __init__(self, queries: Queries, access: Access, clock: RemoteClock, languages: Languages) -> None:
+    def __init__(self, settings: Settings, queries: Queries, api: MidjourneyClient, languages: Languages) -> None:
+        self.clock = RemoteClock("Discord")
         super().__init__(
             tree_cls=Tree,
-            http_trace=_reading(clock),
+            http_trace=_reading(self.clock),
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
@@ -63,19 +65,22 @@ class Easel(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
-        self.access = access
-        self.languages = languages
-        self.clock = clock
-        """Discord's."""
+        self.api = api
         self.hands = Hands()
+        self.registration = Registration(self.tree, queries)
         self._queries = queries
         self._router = routes()
-        self.registration = Registration(self.tree, queries)
         self.tree.error(self._refuse)
+        records = Records(queries, Limits(per_day=settings.daily_jobs_per_user))
+        spool = Spool(settings.spool_path, api)
+        cards = DiscordCards(Messenger(self, self.clock, languages), records, spool, api.now)
+        jobs = Jobs(records, api, cards, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)
+        access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
+        self.services = Services(access=access, jobs=jobs, cards=cards, languages=languages)
 
     async def setup_hook(self) -> None:
         """Called by discord.py after the login: load the cogs, which register the commands."""
-        await self.tree.set_translator(Translator(self.languages))
+        await self.tree.set_translator(Translator(self.services.languages))
         for name in (f"cogs.{each}" for each in COGS):
             if name not in self.extensions:  # a second login, after Discord was away
                 await self.load_extension(name)
@@ -114,7 +119,7 @@ class Easel(commands.Bot):
 
     async def begin_work(self) -> None:
         """After the login and before the gateway: take up the jobs of the last process, and see to the commands."""
-        await self.jobs.start()
+        await self.services.jobs.start()
         self.registration.begin()
 
     async def restore_files(self) -> bool:
@@ -135,13 +140,13 @@ class Easel(commands.Bot):
             link = discord.utils.oauth_url(self.application_id, permissions=discord.Permissions(NEEDED), scopes=scopes)
             log.info("To invite it into a server, open %s", link)
 
-    async def on_interaction(self, interaction: discord.Interaction[Easel]) -> None:
+    async def on_interaction(self, interaction: Interaction) -> None:
         """Presses and modals; commands have been taken by the tree."""
         self.clock.read(interaction.created_at.timestamp())
         if interaction.type in PRESSES and await self.hands.take(interaction):
             await self._router.route(interaction)
 
-    async def _refuse(self, interaction: discord.Interaction[Easel], error: app_commands.AppCommandError) -> None:
+    async def _refuse(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         prompt = getattr(interaction.namespace, "prompt", None) or getattr(interaction.namespace, "text", None)
         await refuse(interaction, cause, prompt=prompt)

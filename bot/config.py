@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def spool_path(self) -> Path:
+        """The folder of what is on its way to Discord."""
+        return self.data_dir / "spool"
+
+    @property
     def database_path(self) -> Path:
         """Where the SQLite file is: from DATABASE_URL, else `easel.db` in DATA_DIR."""
         if self.database_url:

@@ -20,7 +20,7 @@ from bot.midjourney import ApiError, Busy, MidjourneyClient
 from bot.redaction import Redactor
 from bot.registration import explain
 from bot.store import check_pages, open_database
-from bot.ui.edits import TROUBLE
+from bot.ui.discord_errors import TROUBLE
 
 PATIENCE = 3.0  # seconds: one wants to hear how it is now; but look-ups, a running bot's too, must lie a second apart
 # From sysexits.h: something was found in an unconfigured or misconfigured state; a passing failure, worth another try.

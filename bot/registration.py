@@ -14,7 +14,7 @@ from discord.http import Route
 
 from bot.jobs.tasks import Tasks
 from bot.store import Queries
-from bot.ui.edits import TROUBLE
+from bot.ui.discord_errors import TROUBLE
 
 log = logging.getLogger(__name__)
 

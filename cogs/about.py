@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot import README_URL, __version__
-from bot.client import Easel
 from bot.text import _
-from bot.ui.answering import language_for, stopped
-from bot.ui.cards import about
-from bot.ui.commands import described
+from bot.ui.cards.layout import about, stopped
+from bot.ui.input.commands import described
+from bot.ui.services import Interaction, language_for, services
 
 NOT_MEASURED = _("Latency: not measured yet")
 
@@ -23,10 +21,10 @@ class About(commands.Cog):
     """The bot about itself."""
 
     @app_commands.command(description=described(_("Version, latency and how many jobs there are")))
-    async def about(self, interaction: discord.Interaction[Easel]) -> None:
+    async def about(self, interaction: Interaction) -> None:
         """Answer privately."""
         async with asyncio.timeout(2):
-            every, busy = await interaction.client.jobs.count()
+            every, busy = await services(interaction).jobs.count()
         latency = interaction.client.latency
         speed = _("Latency: {milliseconds} ms", milliseconds=round(latency * 1000)) if math.isfinite(latency) else NOT_MEASURED
         jobs = _("Jobs: {every} in all, {busy} under way", every=every, busy=busy)
@@ -35,6 +33,6 @@ class About(commands.Cog):
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def setup(bot: Easel) -> None:
+async def setup(bot: commands.Bot) -> None:
     """Called by discord.py."""
     await bot.add_cog(About())

@@ -7,15 +7,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import prompts
-from bot.client import Easel
 from bot.errors import UserError
 from bot.jobs.kinds import DESCRIBE
 from bot.jobs.model import Order
 from bot.midjourney import DescribeRequest
 from bot.text import _
-from bot.ui.answering import begin, refuse
-from bot.ui.attachments import FORMATS, image_url
-from bot.ui.commands import described
+from bot.ui.input.answering import begin, refuse
+from bot.ui.input.attachments import FORMATS, image_url
+from bot.ui.input.commands import described
+from bot.ui.services import Interaction
 
 
 class NoImage(UserError):
@@ -25,7 +25,7 @@ class NoImage(UserError):
 class Describe(commands.Cog):
     """Words from pictures."""
 
-    def __init__(self, bot: Easel) -> None:
+    def __init__(self, bot: commands.Bot) -> None:
         self._tree = bot.tree
         self._menu = app_commands.ContextMenu(name=described(_("Describe this image")), callback=self.describe_message)
 
@@ -41,7 +41,7 @@ class Describe(commands.Cog):
     @app_commands.describe(image=described(_("The image")), url=described(_("Or a direct link to it")))
     async def describe(
         self,
-        interaction: discord.Interaction[Easel],
+        interaction: Interaction,
         image: discord.Attachment | None = None,
         url: app_commands.Range[str, 1, 2000] | None = None,
     ) -> None:
@@ -51,7 +51,7 @@ class Describe(commands.Cog):
         link = image_url(image) if image else prompts.check_url(url or "")
         await begin(interaction, _order(interaction, link))
 
-    async def describe_message(self, interaction: discord.Interaction[Easel], message: discord.Message) -> None:
+    async def describe_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Describe the first image of a message."""
         link = _image_of(message)
         if link is None:
@@ -60,7 +60,7 @@ class Describe(commands.Cog):
         await begin(interaction, _order(interaction, link))
 
 
-def _order(interaction: discord.Interaction[Easel], link: str) -> Order:
+def _order(interaction: Interaction, link: str) -> Order:
     return Order(kind=DESCRIBE, user_id=interaction.user.id, request=DescribeRequest(image_url=link))
 
 
@@ -80,6 +80,6 @@ def _image_of(message: discord.Message) -> str | None:
     return None
 
 
-async def setup(bot: Easel) -> None:
+async def setup(bot: commands.Bot) -> None:
     """Called by discord.py."""
     await bot.add_cog(Describe(bot))

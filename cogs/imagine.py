@@ -9,12 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import prompts
-from bot.client import Easel
 from bot.text import _
-from bot.ui.answering import begin
-from bot.ui.attachments import image_url
-from bot.ui.commands import described
-from bot.ui.presses import imagine_order
+from bot.ui.input.answering import begin
+from bot.ui.input.attachments import image_url
+from bot.ui.input.commands import described
+from bot.ui.input.presses import imagine_order
+from bot.ui.services import Interaction
 
 Version = Literal["5.2", "6", "6.1", "7", "8", "8.1", "8.2"]
 
@@ -33,7 +33,7 @@ class Imagine(commands.Cog):
     )
     async def imagine(
         self,
-        interaction: discord.Interaction[Easel],
+        interaction: Interaction,
         prompt: app_commands.Range[str, 1, 6000],
         aspect: app_commands.Range[str, 1, 20] | None = None,
         version: Version | None = None,
@@ -47,6 +47,6 @@ class Imagine(commands.Cog):
         await begin(interaction, imagine_order(interaction, built))
 
 
-async def setup(bot: Easel) -> None:
+async def setup(bot: commands.Bot) -> None:
     """Called by discord.py."""
     await bot.add_cog(Imagine())

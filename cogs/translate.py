@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Easel
 from bot.jobs.kinds import TRANSLATE
 from bot.jobs.model import Order
 from bot.midjourney import TranslateRequest
 from bot.prompts import MAX_PROMPT, PromptError
 from bot.text import _
-from bot.ui.answering import begin
-from bot.ui.commands import described
+from bot.ui.input.answering import begin
+from bot.ui.input.commands import described
+from bot.ui.services import Interaction
 
 
 class Translate(commands.Cog):
@@ -21,7 +20,7 @@ class Translate(commands.Cog):
 
     @app_commands.command(description=described(_("Translate a prompt into English")))
     @app_commands.describe(text=described(_("The prompt in any language")))
-    async def translate(self, interaction: discord.Interaction[Easel], text: app_commands.Range[str, 1, 4000]) -> None:
+    async def translate(self, interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
         """Ask for the English text."""
         if not text.strip():
             raise PromptError(_("There is nothing to translate: type some words."))
@@ -30,6 +29,6 @@ class Translate(commands.Cog):
         await begin(interaction, order)
 
 
-async def setup(bot: Easel) -> None:
+async def setup(bot: commands.Bot) -> None:
     """Called by discord.py."""
     await bot.add_cog(Translate())

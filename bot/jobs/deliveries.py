@@ -85,7 +85,7 @@ class Deliveries:
                 if not last:
                     return False
                 outcome = Outcome.UNDELIVERABLE
-            if outcome not in {Outcome.WAITING, Outcome.TOLD}:
+            if outcome is not Outcome.WAITING:
                 await self._close(job, outcome)
         except Exception:  # the store's, mostly: it may be there again at the next try
             log.exception("Job %s stumbled on its way to its card", job_id)

@@ -19,6 +19,9 @@ from bot.text import Text
 JobId = NewType("JobId", str)
 
 
+TOKEN_LIFE = 15 * 60.0  # seconds of an interaction's token (Discord: interactions/receiving-and-responding)
+
+
 class State(StrEnum):
     """Where a job stands; `submitting` is the only doubtful one: it may have been accepted and billed."""
 

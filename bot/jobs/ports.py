@@ -15,7 +15,6 @@ class Outcome(Enum):
     DELIVERED = auto()
     UNDELIVERABLE = auto()  # message or channel gone, bot removed
     KEPT_OUT = auto()  # the bot may not see the channel or change its card there for now
-    TOLD = auto()  # by a way that is on record already
     WAITING = auto()  # no way to the card but a press on it
 
 
@@ -59,7 +58,7 @@ class Cards(Protocol):
     async def park_later(self, job_id: JobId) -> None:
         """Ask for a press on a card that only a press will reach, just before its token dies."""
 
-    async def open(self, job: Job) -> Posted | None:
+    async def open(self, job: Job, progress: Progress) -> Posted | None:
         """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
 
     async def find(self, job: Job) -> Posted | None:

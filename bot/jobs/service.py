@@ -161,11 +161,6 @@ class Jobs:
             self._park_later(job)
         return job
 
-    async def token_died(self, job: Job) -> None:
-        """Its token turned out to live shorter than it said; a newer one is left alone."""
-        if job.place.token:
-            await self._records.queries.expire_token(job.id, job.place.token)
-
     def progress(self, job: Job) -> Progress:
         """How far an open job is, as far as is known."""
         places = self._lanes[job.order.kind.lane].positions()

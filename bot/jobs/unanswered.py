@@ -6,10 +6,9 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Protocol
 
-from bot.jobs.model import Failure, Job, JobId
+from bot.jobs.model import Failure, Job, JobId, Progress
 from bot.jobs.ports import AnsweredByAnother, Cards, Posted, Unknowable
 from bot.jobs.records import Records
 from bot.jobs.tasks import Tasks
@@ -21,6 +20,9 @@ ASK_AGAIN = 5.0  # seconds until the store, or Discord, is asked again after it 
 
 class Queue(Protocol):
     """What becomes of a job once it is known."""
+
+    def outlook(self, job: Job) -> Progress:
+        """What its first card says."""
 
     async def answered(self, job: Job, posted: Posted) -> None:
         """Its card is there: it may run."""
@@ -55,7 +57,7 @@ class Unanswered:
             self.find(job)
 
     async def _open(self, job: Job) -> None:
-        if posted := await self._cards.open(job):
+        if posted := await self._cards.open(job, self._queue.outlook(job)):
             await self._queue.answered(job, posted)
         else:
             await self._queue.abandon(job.id)
@@ -97,9 +99,7 @@ class Unanswered:
             self._untold[user_id] = {job.id for job in untold}
         return untold
 
-    async def told(self, job: Job, place: Mapping[str, object] | None = None) -> None:
-        """A person has heard of such a job; `place` are the columns of the card that tells it, where one stays."""
-        if place:
-            await self._records.queries.renew(job.id, place)
+    async def told(self, job: Job) -> None:
+        """A person has heard of such a job."""
         await self._records.queries.close(job.id, time.time(), delivered=True)
         self._untold[job.order.user_id].discard(job.id)

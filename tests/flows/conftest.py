@@ -80,7 +80,7 @@ async def easel(empty_town: Town, settings: Settings, languages: Languages | Non
             await empty_town.ready()
             yield easel
         finally:
-            await easel.jobs.close()
+            await easel.services.jobs.close()
             await easel.close()
             connection.cancel()
             with suppress(asyncio.CancelledError):

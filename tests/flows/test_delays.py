@@ -65,7 +65,7 @@ async def test_a_delivery_that_fails_for_a_day_is_given_up_until_someone_asks(
 async def test_a_bug_of_ours_does_not_cost_a_picture_that_is_paid_for(
     town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish = easel.jobs._records.finish
+    finish = easel.services.jobs._records.finish
     failed = []
 
     async def stumbles(*arguments: Any) -> Any:
@@ -74,7 +74,7 @@ async def test_a_bug_of_ours_does_not_cost_a_picture_that_is_paid_for(
             raise StoreUnavailable("disk I/O error")
         return await finish(*arguments)
 
-    monkeypatch.setattr(easel.jobs._records, "finish", stumbles)
+    monkeypatch.setattr(easel.services.jobs._records, "finish", stumbles)
     card = await (await town.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
     assert painted(card)
     assert failed
@@ -83,7 +83,7 @@ async def test_a_bug_of_ours_does_not_cost_a_picture_that_is_paid_for(
 
 @pytest.mark.settings(max_concurrent_jobs=1)
 async def test_a_slot_is_given_back_whatever_goes_wrong(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
-    submitting = easel.jobs._records.queries.submitting
+    submitting = easel.services.jobs._records.queries.submitting
     failed = []
 
     async def stumbles(*arguments: Any) -> Any:
@@ -92,7 +92,7 @@ async def test_a_slot_is_given_back_whatever_goes_wrong(town: Town, easel: Easel
             raise StoreUnavailable("disk I/O error")
         return await submitting(*arguments)
 
-    monkeypatch.setattr(easel.jobs._records.queries, "submitting", stumbles)
+    monkeypatch.setattr(easel.services.jobs._records.queries, "submitting", stumbles)
     broken = await town.member.slash("imagine", prompt="a red fox")
     card = await broken.until(lambda card: card.has("Try again"))
     assert "went wrong in the bot" in card.text
@@ -106,7 +106,7 @@ async def test_a_picture_that_was_taken_from_the_spool_is_fetched_again(
     held = town.midjourney.hold_next("before_final")
     reply = await town.member.slash("imagine", prompt="a red fox")
     await held.reached()
-    stem = f"{(await easel.jobs._records.queries.open_jobs())[0]['id']}-raw"
-    easel.cards._spool._whole[stem] = tmp_path / "spool" / f"{stem}.png"  # known, but not there
+    stem = f"{(await easel.services.jobs._records.queries.open_jobs())[0]['id']}-raw"
+    easel.services.cards._spool._whole[stem] = tmp_path / "spool" / f"{stem}.png"  # known, but not there
     held.release()
     await reply.until(lambda card: card.attachments)

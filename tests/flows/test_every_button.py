@@ -12,8 +12,8 @@ from PIL import Image
 from seeing import painted
 
 from bot.client import Easel
-from bot.ui.custom_ids import ActionPressed, OperationPressed, parse
-from bot.ui.presses import routes
+from bot.ui.cards.custom_ids import ActionPressed, OperationPressed, parse
+from bot.ui.input.presses import routes
 from sandbox.discord.model import Interaction
 from sandbox.town import Reply, Town, Upload
 
@@ -75,7 +75,7 @@ async def _menu(town: Town) -> Reply:
 
 async def wait_and_press(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the bot is not, a card asks for a press."""
-    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", 0.2)
+    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", 0.2)
     held = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a white fox")
     await held.reached()
@@ -96,7 +96,7 @@ def used(interaction: Interaction) -> set[str]:
 @pytest.mark.settings(max_jobs_per_user=0)
 async def test_every_command_and_every_operation_is_answered(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
     # Here pictures come faster than anywhere else: progress would give way to them for long.
-    monkeypatch.setattr("bot.ui.pacing.CHANNEL_PER_MINUTE", 6000)
+    monkeypatch.setattr("bot.ui.output.pacing.CHANNEL_PER_MINUTE", 6000)
     await pick(town)
     await tell(town)
     await mend(town)

@@ -6,7 +6,7 @@ import pytest
 from seeing import lose_patience
 
 from bot.client import Easel
-from bot.ui import pacing
+from bot.ui.output import pacing
 from sandbox.town import Card, Town
 
 SETTLED = ("Cancel", "Let go")
@@ -185,7 +185,7 @@ async def test_what_breaks_in_the_bot_is_apologized_for_with_a_reference(
         raise RuntimeError("the secret inside of the bot")
 
     with monkeypatch.context() as patch:
-        patch.setattr(easel.jobs._records.queries, "submitting", broken)
+        patch.setattr(easel.services.jobs._records.queries, "submitting", broken)
         card = await (await town.member.slash("imagine", prompt="a red fox")).until(failed)
     assert "the secret" not in card.text
     reference = card.text.partition("Reference: ")[2].split()[0]

@@ -56,7 +56,7 @@ def _places_are_refreshed_often(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_places_are_refreshed_often")
 @pytest.mark.settings(max_jobs_per_user=1)
 async def test_who_waits_sees_their_place_move(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.pacing.CARD_EVERY", 0.1)
+    monkeypatch.setattr("bot.ui.output.pacing.CARD_EVERY", 0.1)
     first_held, second_held = town.midjourney.hold_next("after_accept"), town.midjourney.hold_next("after_accept")
     await town.member.slash("imagine", prompt="a lighthouse")
     await first_held.reached()

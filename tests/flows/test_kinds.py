@@ -11,9 +11,9 @@ from bot.jobs.model import Order, Place
 from bot.midjourney import endpoints
 from bot.midjourney.models import VideosRequest
 from bot.text import _
-from bot.ui import edits
-from bot.ui.buttons import nothing_told
-from bot.ui.kinds import FACES, Face, Told
+from bot.ui.cards.buttons import nothing_told
+from bot.ui.cards.kinds import FACES, Face, Told
+from bot.ui.output import messenger
 from sandbox.town import Card, Town
 
 FILM = Kind("film", endpoints.VIDEOS)
@@ -38,12 +38,12 @@ async def film(town: Town, easel: Easel, small: pytest.MonkeyPatch | None = None
     picture = (await painted(await town.member.slash("imagine", prompt="a red fox"))).pictures[0].url
     await noted(town)
     if small:
-        small.setattr(edits, "REQUEST_LIMIT", edits._OVERHEAD + 60_000)
+        small.setattr(messenger, "REQUEST_LIMIT", messenger._OVERHEAD + 60_000)
     assert town.channel.guild
     application_id, channel_id, guild_id = map(int, (town.discord.state.application_id, town.channel.id, town.channel.guild.id))
     place = Place(application_id, channel_id, guild_id=guild_id, has_bot=True)
     order = Order(FILM, town.member.id, VideosRequest(image_url=picture, prompt="it runs"), prompt="it runs")
-    await easel.jobs.open(order, place, origin="test:1")
+    await easel.services.jobs.open(order, place, origin="test:1")
 
 
 def films(town: Town) -> list[Card]:

@@ -28,7 +28,7 @@ async def press_late(town: Town, shown: Card, label: str) -> Reply:
 async def test_a_press_in_the_moment_in_which_the_token_dies_brings_the_picture(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()
@@ -43,13 +43,13 @@ async def test_a_press_in_the_moment_in_which_the_token_dies_brings_the_picture(
 
 
 async def test_a_card_asks_again_before_the_token_of_a_press_dies(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()
     await reply.until(parked)
-    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", 3.0)
-    monkeypatch.setattr("bot.ui.pacing.CARD_EVERY", 0.05)
+    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", 3.0)
+    monkeypatch.setattr("bot.ui.output.pacing.CARD_EVERY", 0.05)
     pressed = await reply.press("Show")
     await pressed.until(lambda card: card.has("Let go"))
     await pressed.until(parked, timeout=10)
@@ -61,7 +61,7 @@ async def test_a_press_that_the_picture_overtook_leaves_the_picture(
     town: Town, monkeypatch: pytest.MonkeyPatch, label: str
 ) -> None:
     if label == "Show":
-        monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+        monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()
@@ -75,7 +75,7 @@ async def test_a_press_that_the_picture_overtook_leaves_the_picture(
 
 
 async def test_a_picture_that_comes_while_a_press_is_being_answered_stays(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()

@@ -19,7 +19,7 @@ PLACES = ["elsewhere", "private", "whispered"]
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", SOON)
+    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
 
 
 def at(town: Town, place: str) -> Person:
@@ -68,7 +68,7 @@ async def test_a_press_brings_the_picture_that_came_too_late(town: Town, place: 
 
 
 async def test_a_request_for_a_press_that_did_not_get_through_is_repeated(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.delivery.PARK_AGAIN", 0.1)
+    monkeypatch.setattr("bot.ui.output.delivery.PARK_AGAIN", 0.1)
     held = town.midjourney.hold_next("after_accept")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await held.reached()
@@ -88,10 +88,10 @@ async def test_anyone_s_press_brings_it(town: Town) -> None:
 async def test_after_a_press_while_it_still_paints_the_picture_comes_by_itself(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.ui.pacing.CARD_EVERY", 0.05)
+    monkeypatch.setattr("bot.ui.output.pacing.CARD_EVERY", 0.05)
     async with parked_card(town, at(town, "elsewhere")) as reply:
         town.discord.expire_tokens()
-        monkeypatch.setattr("bot.ui.delivery.PARK_AFTER", 780.0)
+        monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", 780.0)
         shown = await reply.press("Show")
         assert shown.kind == "deferred"
         await shown.until(lambda card: card.has("Let go"))

@@ -115,7 +115,7 @@ async def test_who_may_not_is_told_so_for_every_command(town: Town) -> None:
 async def test_a_press_by_someone_not_allowed_gets_a_private_answer(town: Town, easel: Easel) -> None:
     card = await imagine(town.member)
     translated = await (await town.member.slash("translate", text="ein Fuchs")).until(lambda state: state.has("Edit first"))
-    easel.access = type(easel.access)(user_ids=frozenset({town.member.id}))
+    easel.services.access = type(easel.services.access)(user_ids=frozenset({town.member.id}))
     for shown, label in ((card, "U1"), (translated, "Imagine this"), (translated, "Edit first")):
         reply = await shown.press(label, by=town.neighbour)
         assert reply.ephemeral
@@ -133,13 +133,13 @@ async def test_a_handler_that_breaks_apologizes_with_a_reference(
     async def broken(*_: object) -> None:
         raise RuntimeError("the secret inside of the bot")
 
-    monkeypatch.setattr(easel.jobs, "job_of_picture", broken)
+    monkeypatch.setattr(easel.services.jobs, "job_of_picture", broken)
     reply = await card.press("U1")
     assert reply.ephemeral
     assert "the secret" not in reply.text
     reference = reply.text.rpartition(" ")[2]
     assert f"(reference {reference})" in caplog.text
-    monkeypatch.setattr(easel.jobs, "record", broken)
+    monkeypatch.setattr(easel.services.jobs, "record", broken)
     reply = await town.member.slash("imagine", prompt="a red fox")
     assert "something went wrong" in reply.text
     assert "a red fox" in reply.text

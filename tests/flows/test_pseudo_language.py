@@ -92,7 +92,7 @@ def words(components: list[dict[str, Any]]) -> Iterator[str]:
 
 @pytest.mark.settings(max_jobs_per_user=0)
 async def test_everything_said_goes_through_the_catalogue(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.pacing.CHANNEL_PER_MINUTE", 6000)
+    monkeypatch.setattr("bot.ui.output.pacing.CHANNEL_PER_MINUTE", 6000)
     await every.pick(town)
     await every.tell(town)
     await every.mend(town)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ui import delivery
+from bot.ui.output import delivery
 from sandbox.town import Card, Town, Upload
 
 

@@ -62,7 +62,7 @@ async def online(town: Town, settings: Settings) -> AsyncIterator[Easel]:
             await town.until(lambda: town.discord.sessions)
             yield easel
         finally:
-            await easel.jobs.close()
+            await easel.services.jobs.close()
             await easel.close()
             connection.cancel()
             with suppress(asyncio.CancelledError):

@@ -67,14 +67,14 @@ async def test_another_try_meanwhile_is_a_job_of_its_own(town: Town, monkeypatch
 
 async def test_a_paid_text_waits_for_a_store_that_fails(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "ASK_AGAIN", 0.05)
-    finish, failures = easel.jobs._records.queries.finish, iter([StoreUnavailable("disk is full")] * 3)
+    finish, failures = easel.services.jobs._records.queries.finish, iter([StoreUnavailable("disk is full")] * 3)
 
     async def full_at_first(*args: Any) -> Any:
         if failure := next(failures, None):
             raise failure
         return await finish(*args)
 
-    monkeypatch.setattr(easel.jobs._records.queries, "finish", full_at_first)
+    monkeypatch.setattr(easel.services.jobs._records.queries, "finish", full_at_first)
     reply = await town.member.slash("translate", text="一只红色的狐狸")
     await reply.until(lambda card: card.has("Imagine this"))
     await noted(town)

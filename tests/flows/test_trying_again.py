@@ -91,14 +91,14 @@ async def test_a_modal_sent_twice_makes_one_picture(town: Town) -> None:
 async def test_an_attachment_that_died_is_asked_for_again(
     town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    fail = easel.jobs._records.fail
+    fail = easel.services.jobs._records.fail
     states = []
 
     async def looked_at(job_id: JobId, *rest: Any) -> bool:
-        states.append((await easel.jobs.job(job_id)).state)
+        states.append((await easel.services.jobs.job(job_id)).state)
         return await fail(job_id, *rest)
 
-    monkeypatch.setattr(easel.jobs._records, "fail", looked_at)
+    monkeypatch.setattr(easel.services.jobs._records, "fail", looked_at)
     image = Upload(await _a_picture(town), "fox.png")
     town.discord.advance(-25 * 3600)  # it was attached yesterday
     options = {"prompt": "a red fox"} if command == "imagine" else {}

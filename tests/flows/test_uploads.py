@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.jobs import deliveries
-from bot.ui import uploading
+from bot.ui.output import uploading
 from sandbox.town import Card, Reply, Town
 
 BY_TOKEN, BY_BOT = "/webhooks/.+/messages/@original", "/channels/.+/messages/"

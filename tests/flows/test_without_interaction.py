@@ -28,7 +28,7 @@ def place(town: Town) -> Place:
 
 
 async def test_its_card_shows_the_picture_and_its_buttons_work(town: Town, easel: Easel) -> None:
-    await easel.jobs.open(order(town), place(town), origin="page:1")
+    await easel.services.jobs.open(order(town), place(town), origin="page:1")
     card = town.cards()[0]
     await painted(card)
     await painted(await card.now.press("U1"))
@@ -37,17 +37,17 @@ async def test_its_card_shows_the_picture_and_its_buttons_work(town: Town, easel
 
 async def test_it_can_be_cancelled_while_it_waits(town: Town, easel: Easel) -> None:
     town.midjourney.fail_next(429, "too_many_requests", retry_after=20)
-    await easel.jobs.open(order(town), place(town), origin="page:1")
+    await easel.services.jobs.open(order(town), place(town), origin="page:1")
     card = await town.cards()[0].until(lambda card: "busy" in card.text)
     assert "nothing was billed" in (await card.press("Cancel")).text
     assert town.midjourney.ledger.count() == 0
 
 
 async def test_the_same_origin_asks_once(town: Town, easel: Easel) -> None:
-    await easel.jobs.open(order(town), place(town), origin="page:1")
+    await easel.services.jobs.open(order(town), place(town), origin="page:1")
     with pytest.raises(AlreadyRecorded):
-        await easel.jobs.open(order(town), place(town), origin="page:1")
-    await easel.jobs.open(order(town), place(town), origin="page:2")
+        await easel.services.jobs.open(order(town), place(town), origin="page:1")
+    await easel.services.jobs.open(order(town), place(town), origin="page:2")
     for card in town.cards():
         await painted(card)
     assert len(town.cards()) == town.midjourney.ledger.count() == 2
@@ -56,7 +56,7 @@ async def test_the_same_origin_asks_once(town: Town, easel: Easel) -> None:
 async def test_a_card_whose_opening_was_not_heard_of_is_found(town: Town, easel: Easel) -> None:
     await town.member.say("hello")
     town.discord.cut_next("POST", "/messages", after=True)
-    await easel.jobs.open(order(town), place(town), origin="page:1")
+    await easel.services.jobs.open(order(town), place(town), origin="page:1")
     await town.until(town.cards)
     await painted(town.cards()[0])
     assert len(town.cards()) == town.midjourney.ledger.count() == 1
@@ -64,6 +64,6 @@ async def test_a_card_whose_opening_was_not_heard_of_is_found(town: Town, easel:
 
 async def test_where_the_channel_refuses_the_card_nothing_is_billed(town: Town, easel: Easel) -> None:
     town.discord.remove_bot_from_channel(town.channel)
-    job = await easel.jobs.open(order(town), place(town), origin="page:1")
+    job = await easel.services.jobs.open(order(town), place(town), origin="page:1")
     assert job.state == "cancelled"
     assert town.midjourney.ledger.count() == 0

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text import ENGLISH
-from bot.ui.buttons import Row, action_choices, picture_controls
-from bot.ui.custom_ids import ActionPressed, OperationPressed, parse
+from bot.ui.cards.buttons import Row, action_choices, picture_controls
+from bot.ui.cards.custom_ids import ActionPressed, OperationPressed, parse
 
 JOB = "0190a2b3c4d5e6f70190a2b3c4d5e6f7"
 LINK = "https://cdn.example.com/1.png"

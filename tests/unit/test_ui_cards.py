@@ -24,9 +24,9 @@ from bot.midjourney import (
 )
 from bot.midjourney.endpoints import VIDEOS
 from bot.text import ENGLISH, Text, _
-from bot.ui.buttons import nothing_told
-from bot.ui.cards import card, media_card, notice, parked_card
-from bot.ui.kinds import FACES, Face, Told
+from bot.ui.cards.buttons import nothing_told
+from bot.ui.cards.kinds import FACES, Face, Told
+from bot.ui.cards.layout import card, media_card, notice, parked_card
 
 ID = "0190a2b3c4d5e6f70190a2b3c4d5e6f7"
 ORDER = Order(kinds.IMAGINE, 42, ImagineRequest(prompt="x", mode="fast", version="7"), prompt="a **red** fox --ar 16:9")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.ui.custom_ids import LIMIT, ActionPressed, OperationPressed, action_id, operation_id, parse
+from bot.ui.cards.custom_ids import LIMIT, ActionPressed, OperationPressed, action_id, operation_id, parse
 
 KEY = "0190a2b3c4d5e6f70190a2b3c4d5e6f7.3"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.markdown import clip, code_block, escape, escape_and_clip, link, plain, web_url, width
+from bot.ui.cards.markdown import clip, code_block, escape, escape_and_clip, link, plain, web_url, width
 
 TYPED = st.text(st.one_of(st.characters(), st.sampled_from("\\*_~|`<>@#[]():-+.1\n\u200d🦊🇩🇪\u0301"))) | st.text(
     "\\*_~|`<>@#[]():-+.1 ab", max_size=60

@@ -12,8 +12,8 @@ import pytest
 from job_orders import NOON, PLACE, order
 
 from bot.jobs.model import Job, JobId, Progress, State
-from bot.ui import pacing
-from bot.ui.pacing import Pacer
+from bot.ui.output import pacing
+from bot.ui.output.pacing import Pacer
 
 pytestmark = pytest.mark.timeout(20)
 

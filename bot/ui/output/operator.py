@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 from bot.clock import uptime
 from bot.jobs.model import Failure
 from bot.jobs.tasks import Tasks
 from bot.text import Text, _
-from bot.ui import words
-from bot.ui.answering import stopped
-from bot.ui.cards import notice
-from bot.ui.edits import TROUBLE
-
-if TYPE_CHECKING:
-    from bot.client import Easel
+from bot.ui.cards.failures import operator_matter
+from bot.ui.cards.layout import notice, stopped
+from bot.ui.discord_errors import TROUBLE
+from bot.ui.output.messenger import Messenger
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +25,8 @@ EVERY = 3600.0  # seconds between messages of one kind
 class Operator:
     """Sends at most one message an hour for each kind of trouble."""
 
-    def __init__(self, easel: Easel) -> None:
-        self._easel = easel
+    def __init__(self, messenger: Messenger) -> None:
+        self._messenger = messenger
         self._told: dict[str, float] = {}
         self._told_of_another = False
         self._tasks = Tasks()
@@ -38,7 +34,7 @@ class Operator:
     def tell(self, failure: Failure) -> None:
         """Log and send it, if it is the operator's matter and was not told within the hour."""
         now = uptime()
-        if not words.operator_matter(failure.code) or now - self._told.get(failure.code, -EVERY) < EVERY:
+        if not operator_matter(failure.code) or now - self._told.get(failure.code, -EVERY) < EVERY:
             return
         self._told[failure.code] = now
         log.error("The image service refuses this bot: %s %s (trace %s)", failure.code, failure.message, failure.trace_id)
@@ -63,7 +59,7 @@ class Operator:
         await self._tasks.close()
 
     async def _send(self, text: Text) -> None:
-        application = self._easel.application
+        application = self._messenger.client.application
         if application is None:
             return
         owner_id = application.team.owner_id if application.team else application.owner.id
@@ -71,7 +67,7 @@ class Operator:
             return
         try:
             async with asyncio.timeout(30):
-                owner = await self._easel.fetch_user(owner_id)
-                await owner.send(view=stopped(notice(text, language=self._easel.languages.of("en-US"))))
+                owner = await self._messenger.client.fetch_user(owner_id)
+                await owner.send(view=stopped(notice(text, language=self._messenger.languages.of("en-US"))))
         except TROUBLE:
             log.warning("The owner could not be told", exc_info=True)

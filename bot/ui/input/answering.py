@@ -5,30 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.errors import UserError
-from bot.jobs.model import Job, Order, Place
+from bot.jobs.model import TOKEN_LIFE, Job, Order, Place
 from bot.jobs.ports import AnsweredByAnother, Posted
 from bot.jobs.records import AlreadyRecorded
-from bot.text import Language, Text, _, _n
-from bot.ui.cards import card, notice
-from bot.ui.edits import TROUBLE
-
-if TYPE_CHECKING:
-    from bot.client import Easel
+from bot.text import Text, _, _n
+from bot.ui.cards.layout import card, notice, stopped
+from bot.ui.discord_errors import LATE, TROUBLE, is_malformed
+from bot.ui.services import Interaction, language_for, services
 
 log = logging.getLogger(__name__)
 
-TOKEN_LIFE = 15 * 60.0  # seconds (Discord: interactions/receiving-and-responding)
-LATE, MALFORMED = 10062, 50035
 ANSWER_WITHIN = 10.0  # seconds; Discord refuses what comes after 3, but its own answer may be slow
 FOLLOW_UP_WITHIN = 30.0  # seconds; discord.py waits for rate limits on this way without a bound
 
 
-def place_of(interaction: discord.Interaction[Easel]) -> Place:
+def place_of(interaction: Interaction) -> Place:
     """Where the answer to an interaction will be, and what reaches it later."""
     in_dm = interaction.context.dm_channel or (interaction.guild_id is None and interaction.is_guild_integration())
     return Place(
@@ -46,7 +41,7 @@ def place_of(interaction: discord.Interaction[Easel]) -> Place:
     )
 
 
-def token_of(interaction: discord.Interaction[Easel]) -> dict[str, object]:
+def token_of(interaction: Interaction) -> dict[str, object]:
     """What a press on a card renews: the way to it by the press's own token."""
     return {
         "interaction_id": interaction.id,
@@ -57,23 +52,11 @@ def token_of(interaction: discord.Interaction[Easel]) -> dict[str, object]:
     }
 
 
-def language_for(interaction: discord.Interaction[Easel]) -> Language:
-    """The language of what this person alone sees."""
-    return interaction.client.languages.of(str(interaction.locale))
-
-
-def stopped(view: discord.ui.LayoutView) -> discord.ui.LayoutView:
-    """A view that discord.py does not keep: presses go to our router."""
-    view.stop()
-    return view
-
-
-async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None:
+async def begin(interaction: Interaction, *orders: Order) -> None:
     """Record jobs, answer with their cards at once, and let them run; raises UserError where that is refused."""
-    easel = interaction.client
-    easel.access.check(interaction.user.id, interaction.guild_id)
+    services(interaction).access.check(interaction.user.id, interaction.guild_id)
     try:
-        jobs = await easel.jobs.record(orders, place_of(interaction), origin=str(interaction.id))
+        jobs = await services(interaction).jobs.record(orders, place_of(interaction), origin=str(interaction.id))
     except AlreadyRecorded:
         log.info("Interaction %s came twice", interaction.id)
         return
@@ -100,19 +83,19 @@ async def begin(interaction: discord.Interaction[Easel], *orders: Order) -> None
     await _tell_unanswered(interaction)
 
 
-async def _drop(interaction: discord.Interaction[Easel], jobs: list[Job]) -> None:
+async def _drop(interaction: Interaction, jobs: list[Job]) -> None:
     for job in jobs:
-        await interaction.client.jobs.abandon(job.id)
+        await services(interaction).jobs.abandon(job.id)
 
 
-async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bool:
+async def _show_and_run(interaction: Interaction, job: Job) -> bool:
     """Only a job whose card is there runs; False where it certainly got none.
 
     Where that is not known the row stays as it is, queued and unanswered, and its card is looked for until it is known: by
     this process or, if it ends before, by the next. Raises discord.HTTPException where Discord refused the card itself.
     """
-    jobs = interaction.client.jobs
-    language = interaction.client.languages.of_card(job.place)
+    jobs = services(interaction).jobs
+    language = services(interaction).languages.of_card(job.place)
     view = stopped(card(job, jobs.outlook(job), note=job.order.note, language=language))
     try:
         answer = await (_answer(interaction, job, view) if job.place.original else _follow_up(interaction, job, view))
@@ -121,7 +104,7 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
     except AnsweredByAnother:
         return False
     except Exception as error:
-        if isinstance(error, discord.HTTPException) and error.code == MALFORMED:
+        if is_malformed(error):
             raise
         log.warning("Whether job %s has a card is not known", job.id, exc_info=True)
         jobs.unanswered.find(job)
@@ -129,7 +112,7 @@ async def _show_and_run(interaction: discord.Interaction[Easel], job: Job) -> bo
     return answer is not None
 
 
-async def _answer(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Posted | None:
+async def _answer(interaction: Interaction, job: Job, view: discord.ui.LayoutView) -> Posted | None:
     """Answer; where that is doubtful look whether it arrived, and send it once more where it did not.
 
     None where Discord certainly took no answer. Raises what `Cards.find` raises where that can't be told now, and
@@ -144,21 +127,21 @@ async def _answer(interaction: discord.Interaction[Easel], job: Job, view: disco
             if isinstance(error, discord.NotFound) and error.code == LATE:
                 log.warning("Interaction %s was answered too late", interaction.id)
                 return None
-            refused = error if isinstance(error, discord.HTTPException) and error.code == MALFORMED else None
+            refused = error if isinstance(error, discord.HTTPException) and is_malformed(error) else None
         else:
             message = response.resource
             if isinstance(message, discord.InteractionMessage):
                 channel_id = message.channel.id if message.channel else job.place.channel_id
                 return Posted(message.id, channel_id, message.flags.ephemeral)
         # A 40060 says that it did arrive, a cut connection may mean it.
-        if answer := await interaction.client.cards.find(job):
+        if answer := await services(interaction).cards.find(job):
             return answer
         if refused:
             raise refused
     return None
 
 
-async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: discord.ui.LayoutView) -> Posted | None:
+async def _follow_up(interaction: Interaction, job: Job, view: discord.ui.LayoutView) -> Posted | None:
     """Send a card that is not the first one; None where Discord certainly took none, raises where that isn't known."""
     try:
         async with asyncio.timeout(FOLLOW_UP_WITHIN):
@@ -171,9 +154,9 @@ async def _follow_up(interaction: discord.Interaction[Easel], job: Job, view: di
     return Posted(message.id, message.channel.id if message.channel else job.place.channel_id, message.flags.ephemeral)
 
 
-async def _tell_unanswered(interaction: discord.Interaction[Easel]) -> None:
+async def _tell_unanswered(interaction: Interaction) -> None:
     """Tell a person of their jobs that were dropped and that nothing else could tell them of."""
-    jobs = interaction.client.jobs
+    jobs = services(interaction).jobs
     for job in await jobs.unanswered.untold(interaction.user.id):
         try:
             async with asyncio.timeout(FOLLOW_UP_WITHIN):
@@ -184,7 +167,7 @@ async def _tell_unanswered(interaction: discord.Interaction[Easel]) -> None:
             await jobs.unanswered.told(job)
 
 
-async def refuse(interaction: discord.Interaction[Any], error: Exception, *, prompt: str | None = None) -> None:
+async def refuse(interaction: Interaction, error: Exception, *, prompt: str | None = None) -> None:
     """Tell only the person who asked what went wrong: a UserError's own words, else an apology with a reference."""
     if isinstance(error, UserError):
         text = error.text
@@ -198,7 +181,7 @@ async def refuse(interaction: discord.Interaction[Any], error: Exception, *, pro
     await tell(interaction, text, prompt=prompt)
 
 
-async def tell(interaction: discord.Interaction[Any], text: Text, *, prompt: str | None = None) -> None:
+async def tell(interaction: Interaction, text: Text, *, prompt: str | None = None) -> None:
     """Say something to the person who asked, and to nobody else."""
     view = stopped(notice(text, prompt=prompt, language=language_for(interaction)))
     try:

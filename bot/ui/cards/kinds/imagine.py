@@ -8,9 +8,9 @@ from bot.jobs.model import Job
 from bot.midjourney import ImageResult, ImagineRequest
 from bot.midjourney.actions import label_of
 from bot.text import Text, _
-from bot.ui.buttons import picture_controls
-from bot.ui.kinds.face import Face, Room, Told
-from bot.ui.markdown import URL_LIMIT, escape_and_clip, plain, web_url
+from bot.ui.cards.buttons import picture_controls
+from bot.ui.cards.kinds.face import Face, Room, Told
+from bot.ui.cards.markdown import URL_LIMIT, escape_and_clip, plain, web_url
 
 
 def _told(job: Job, room: Room) -> Told:

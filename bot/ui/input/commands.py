@@ -6,8 +6,8 @@ import discord
 from discord import app_commands
 
 from bot.text import ENGLISH, Text
+from bot.ui.cards.markdown import clip
 from bot.ui.languages import Languages
-from bot.ui.markdown import clip
 
 DESCRIPTION, NAME = 100, 32  # units
 

@@ -9,10 +9,10 @@ import discord
 from bot.jobs.model import Job
 from bot.midjourney import DescribeRequest, Descriptions
 from bot.text import _
-from bot.ui.buttons import Choice, action_rows, delete_choice, nothing_told, row_of
-from bot.ui.custom_ids import operation_id
-from bot.ui.kinds.face import Face, Room, Told
-from bot.ui.markdown import escape, escape_and_clip
+from bot.ui.cards.buttons import Choice, action_rows, delete_choice, nothing_told, row_of
+from bot.ui.cards.custom_ids import operation_id
+from bot.ui.cards.kinds.face import Face, Room, Told
+from bot.ui.cards.markdown import escape, escape_and_clip
 
 MOST = 20
 """The service gives four descriptions; of more than this, nobody reads the rest."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.text import _
-from bot.ui.answering import tell
-
-if TYPE_CHECKING:
-    import discord
+from bot.ui.input.answering import tell
+from bot.ui.services import Interaction
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +22,7 @@ class Hands:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
-    async def take(self, interaction: discord.Interaction[Any]) -> bool:
+    async def take(self, interaction: Interaction) -> bool:
         """Take up an interaction, whose answering is the current task; False where the bot stops and has said so."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # this is a coroutine

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.jobs.model import Job
 from bot.text import Language, Text
-from bot.ui.buttons import Row
+from bot.ui.cards.buttons import Row
 
 
 class Room(NamedTuple):

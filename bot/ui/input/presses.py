@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
@@ -15,17 +15,13 @@ from bot.jobs.model import Job, Order, State
 from bot.jobs.records import UNKNOWN_KEY
 from bot.midjourney import ImageResult, ImagineRequest
 from bot.text import _, sentences
-from bot.ui.answering import begin, language_for, refuse, stopped, tell, token_of
-from bot.ui.cards import card
-from bot.ui.keys import parent_of
-from bot.ui.kinds import face_of
-from bot.ui.modals import prompt_modal, typed_prompt
-from bot.ui.router import Router
-
-if TYPE_CHECKING:
-    from bot.client import Easel
-
-    Press = discord.Interaction[Easel]
+from bot.ui.cards.kinds import face_of
+from bot.ui.cards.layout import card, stopped
+from bot.ui.input.answering import begin, refuse, tell, token_of
+from bot.ui.input.keys import parent_of
+from bot.ui.input.modals import prompt_modal, typed_prompt
+from bot.ui.input.router import Router
+from bot.ui.services import Interaction, language_for, services
 
 
 def routes() -> Router:
@@ -44,7 +40,7 @@ def routes() -> Router:
     return Router(press_action, operations)
 
 
-def imagine_order(interaction: Press, built: prompts.Built, *, parent_url: str | None = None) -> Order:
+def imagine_order(interaction: Interaction, built: prompts.Built, *, parent_url: str | None = None) -> Order:
     """An order for a new picture."""
     return Order(
         kind=IMAGINE,
@@ -57,7 +53,7 @@ def imagine_order(interaction: Press, built: prompts.Built, *, parent_url: str |
     )
 
 
-async def press_action(interaction: Press, action: str, image_id: str) -> None:
+async def press_action(interaction: Interaction, action: str, image_id: str) -> None:
     """Run an action on a picture; works without the picture's row, only the prompt is unknown then."""
     if action == "variation_region":
         await tell(interaction, _("Vary (Region) needs a mask, which I can't take yet. The other buttons work."))
@@ -77,7 +73,7 @@ async def press_action(interaction: Press, action: str, image_id: str) -> None:
     await begin(interaction, order)
 
 
-async def press_listed_action(interaction: Press, job: Job, index: str) -> None:
+async def press_listed_action(interaction: Interaction, job: Job, index: str) -> None:
     """An action whose name or picture does not fit into a custom id: named by job and place in its list."""
     image = job.result
     if not isinstance(image, ImageResult) or image.image_id is None:
@@ -85,20 +81,20 @@ async def press_listed_action(interaction: Press, job: Job, index: str) -> None:
     await press_action(interaction, _at(image.actions, index), image.image_id)
 
 
-async def try_again(interaction: Press, job: Job, _index: str) -> None:
+async def try_again(interaction: Interaction, job: Job, _index: str) -> None:
     """The same request once more, as a new job with a card of its own."""
     await begin(interaction, replace(job.order, user_id=interaction.user.id, press=_press(interaction)))
 
 
-async def cancel(interaction: Press, job: Job, index: str) -> None:
+async def cancel(interaction: Interaction, job: Job, index: str) -> None:
     """Drop a job that waits, let one go that runs."""
     _check_own(interaction, job)
-    await show(interaction, await interaction.client.jobs.cancel(job), index)
+    await show(interaction, await services(interaction).jobs.cancel(job), index)
 
 
-async def show(interaction: Press, job: Job, _index: str) -> None:
+async def show(interaction: Interaction, job: Job, _index: str) -> None:
     """Show the job as it stands, and keep the press's token so that the end reaches this card."""
-    jobs = interaction.client.jobs
+    jobs = services(interaction).jobs
     goes_on = job.is_open and not job.let_go_at
     ended = job.delivered_at or (job.state is State.FINISHED and not job.let_go_at)
     if goes_on or ended:
@@ -107,39 +103,39 @@ async def show(interaction: Press, job: Job, _index: str) -> None:
     else:
         await interaction.response.edit_message(view=_as_it_stands(interaction, job))
     try:
-        if not (goes_on or ended) and await interaction.client.cards.quiet(job):
+        if not (goes_on or ended) and await services(interaction).cards.quiet(job):
             # Progress was on its way, and may have been painted over what was shown just now.
             await interaction.edit_original_response(view=_as_it_stands(interaction, job))
     finally:
         # Only now: until the press is answered, nothing can be done with its token.
         job = await jobs.renew(job.id, token_of(interaction))
     if job.is_open and not job.let_go_at:
-        interaction.client.cards.show(job, jobs.progress(job))
+        services(interaction).cards.show(job, jobs.progress(job))
 
 
-def _as_it_stands(interaction: Press, job: Job) -> discord.ui.LayoutView:
-    language = interaction.client.languages.of_card(job.place)
-    return stopped(card(job, interaction.client.jobs.progress(job), note=job.order.note, language=language))
+def _as_it_stands(interaction: Interaction, job: Job) -> discord.ui.LayoutView:
+    language = services(interaction).languages.of_card(job.place)
+    return stopped(card(job, services(interaction).jobs.progress(job), note=job.order.note, language=language))
 
 
-async def delete(interaction: Press, job: Job, _index: str) -> None:
+async def delete(interaction: Interaction, job: Job, _index: str) -> None:
     """Take the card away; what is painted already is painted to its end, and paid for."""
     _check_own(interaction, job)
     if job.state in {State.QUEUED, State.SUBMITTING, State.RUNNING}:
-        await interaction.client.jobs.cancel(job)
+        await services(interaction).jobs.cancel(job)
     await interaction.response.defer()
     await interaction.delete_original_response()
 
 
-async def edit(interaction: Press, job: Job, _index: str) -> None:
+async def edit(interaction: Interaction, job: Job, _index: str) -> None:
     """Open the prompt in a modal."""
-    interaction.client.access.check(interaction.user.id, interaction.guild_id)
+    services(interaction).access.check(interaction.user.id, interaction.guild_id)
     await interaction.response.send_modal(
         prompt_modal(job.id, face_of(job).prompt(job) or job.order.prompt, language_for(interaction))
     )
 
 
-async def imagine_edited(interaction: Press, job: Job, _index: str) -> None:
+async def imagine_edited(interaction: Interaction, job: Job, _index: str) -> None:
     """The modal came back: other words, and all that was chosen beside them."""
     text = typed_prompt(interaction)
     try:
@@ -150,13 +146,13 @@ async def imagine_edited(interaction: Press, job: Job, _index: str) -> None:
     await begin(interaction, imagine_order(interaction, built))
 
 
-async def imagine_text(interaction: Press, job: Job, index: str) -> None:
+async def imagine_text(interaction: Interaction, job: Job, index: str) -> None:
     """Imagine one of the texts on a card."""
     text = _at(face_of(job).texts(job), index)
     await begin(interaction, imagine_order(interaction, prompts.build_from_service(text), parent_url=_url(interaction)))
 
 
-async def imagine_all(interaction: Press, job: Job, _index: str) -> None:
+async def imagine_all(interaction: Interaction, job: Job, _index: str) -> None:
     """Imagine every text on a card: one job each."""
     built = [prompts.build_from_service(text) for text in face_of(job).texts(job)]
     if not built:
@@ -172,13 +168,13 @@ def _at(items: Sequence[str], index: str) -> str:
     return items[int(index)]
 
 
-def _check_own(interaction: Press, job: Job) -> None:
+def _check_own(interaction: Interaction, job: Job) -> None:
     """Raise NotYours unless this person may end the job."""
     if interaction.user.id != job.order.user_id and not interaction.permissions.manage_messages:
         raise NotYours(_("Only the one who asked, or someone who may manage messages here, can do that."))
 
 
-def _press(interaction: Press) -> str | None:
+def _press(interaction: Interaction) -> str | None:
     message = interaction.message
     data: Mapping[str, Any] = interaction.data or {}
     if message is None:
@@ -186,5 +182,5 @@ def _press(interaction: Press) -> str | None:
     return f"{message.id}:{data.get('custom_id')}:{data.get('values', '')}"
 
 
-def _url(interaction: Press) -> str | None:
+def _url(interaction: Interaction) -> str | None:
     return interaction.message.jump_url if interaction.message else None

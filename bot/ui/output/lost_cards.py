@@ -8,44 +8,42 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import discord
 
 from bot.jobs.model import Job, Place
-from bot.jobs.ports import AnsweredByAnother, Outcome, Posted, Unknowable
-from bot.ui.cards import card
-from bot.ui.custom_ids import OperationPressed, parse
-from bot.ui.edits import EDIT_TIMEOUT, MARGIN, card_is_gone, token_is_dead
-
-if TYPE_CHECKING:
-    from bot.client import Easel
+from bot.jobs.ports import AnsweredByAnother, Posted, Unknowable
+from bot.ui.cards.custom_ids import OperationPressed, parse
+from bot.ui.cards.layout import card, stopped
+from bot.ui.discord_errors import card_is_gone, token_is_dead
+from bot.ui.output.messenger import EDIT_TIMEOUT, Messenger
 
 log = logging.getLogger(__name__)
+
+Columns = dict[str, object]
+"""Of a card that is there now."""
 
 READ_AT_MOST = 1000  # messages after an interaction among which its card is looked for
 NOT_FOUND = 404
 CLOCKS_DIFFER = 60.0  # seconds
 
 
-async def find_card(easel: Easel, job: Job) -> Posted | None:
+async def find_card(messenger: Messenger, job: Job) -> Posted | None:
     """What `Cards.find` promises: asks by the interaction's token, and where that is dead or none looks in the channel."""
     async with asyncio.timeout(EDIT_TIMEOUT):
         if job.place.token and job.place.original:
             with suppress(Unknowable):
-                return await _ask_by_token(easel, job, job.place.token)
-        return await _look_in_channel(easel, job)
+                return await _ask_by_token(messenger, job)
+        return await _look_in_channel(messenger, job)
 
 
-async def _ask_by_token(easel: Easel, job: Job, token: str) -> Posted | None:
+async def _ask_by_token(messenger: Messenger, job: Job) -> Posted | None:
     """The interaction's own answer; raises Unknowable for a token that may be dead: it says nothing of when it lived."""
-    place, now = job.place, easel.clock.now()
-    webhook = discord.Webhook.partial(place.application_id, token, client=easel)
+    place = job.place
     try:
-        message = await webhook.fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
+        message = await messenger.webhook(place).fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
     except discord.HTTPException as error:
-        lives = now is not None and now < place.token_expires_at - MARGIN
-        if error.status == NOT_FOUND and lives:
+        if error.status == NOT_FOUND and messenger.token_lives(place):
             return None
         if error.status == NOT_FOUND or token_is_dead(error):
             raise Unknowable from error
@@ -55,24 +53,24 @@ async def _ask_by_token(easel: Easel, job: Job, token: str) -> Posted | None:
     return Posted(message.id, place.channel_id, message.flags.ephemeral)
 
 
-async def _look_in_channel(easel: Easel, job: Job) -> Posted | None:
+async def _look_in_channel(messenger: Messenger, job: Job) -> Posted | None:
     """Read what came after the interaction. Raises Unknowable where the bot can't, or can't know whether it could.
 
     Without the permission to read them Discord shows no messages and says nothing; so that a card is missing means
     something only where any message was shown, and not more came than were read.
     """
-    message_id = await find_message(easel, job.place, job.id, after=job.place.interaction_id or _before(easel, job))
+    message_id = await find_message(messenger, job.place, job.id, after=job.place.interaction_id or _before(messenger, job))
     return None if message_id is None else Posted(message_id, job.place.channel_id, ephemeral=False)
 
 
-async def find_message(easel: Easel, place: Place, key: str, *, after: int | None = None) -> int | None:
+async def find_message(messenger: Messenger, place: Place, key: str, *, after: int | None = None) -> int | None:
     """A message of the channel on which something can be pressed that has this key, among those after `after` or the card.
 
     None where it is certainly not there. Raises Unknowable where the bot can't read, or can't know whether it could.
     """
     if not place.has_bot:
         raise Unknowable
-    channel = easel.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
+    channel = messenger.channel(place)
     asked = discord.Object(after or place.message_id or 0)
     read = 0
     try:
@@ -91,9 +89,9 @@ async def find_message(easel: Easel, place: Place, key: str, *, after: int | Non
     return None
 
 
-def _before(easel: Easel, job: Job) -> int:
+def _before(messenger: Messenger, job: Job) -> int:
     """A message id from before a job was recorded, by Discord's clock."""
-    moment = (easel.clock.now() or time.time()) - (time.time() - job.created_at) - CLOCKS_DIFFER
+    moment = (messenger.clock.now() or time.time()) - (time.time() - job.created_at) - CLOCKS_DIFFER
     return discord.utils.time_snowflake(datetime.fromtimestamp(moment, UTC))
 
 
@@ -106,55 +104,49 @@ def _has_key(message: discord.Message, key: str) -> bool:
     return False
 
 
-async def open_card(easel: Easel, job: Job) -> Outcome:
+async def open_card(messenger: Messenger, job: Job) -> Columns | None:
     """Bring the end of a job of which no card is known by the first way there is: a follow-up, the channel, a direct message.
 
-    WAITING where there is none now. Raises what discord.py raises where the same way may work at another try.
+    The columns of that card, or None where there is no way now. Raises what discord.py raises where the same way may
+    work at another try.
     """
     for way in (_by_follow_up, _by_channel, _by_direct_message):
         try:
             async with asyncio.timeout(EDIT_TIMEOUT):
-                place = await way(easel, job)
+                place = await way(messenger, job)
         except discord.HTTPException as error:
             if error.status >= 500:
                 raise
             log.info("Job %s could not be told of by this way: %s", job.id, error)
         else:
             if place is not None:
-                await easel.jobs.unanswered.told(job, place)
-                return Outcome.TOLD
-    return Outcome.WAITING
+                return place
+    return None
 
 
-Columns = dict[str, object]
-"""Of the card that is there now."""
-
-
-async def _by_follow_up(easel: Easel, job: Job) -> Columns | None:
-    token, now = job.place.token, easel.clock.now()
-    if token is None or (now is not None and now >= job.place.token_expires_at - MARGIN):
+async def _by_follow_up(messenger: Messenger, job: Job) -> Columns | None:
+    if job.place.token is None or messenger.token_lives(job.place) is False:
         return None
-    webhook = discord.Webhook.partial(job.place.application_id, token, client=easel)
-    message = await webhook.send(view=_stopped(easel, job), wait=True, allowed_mentions=discord.AllowedMentions.none())
+    webhook = messenger.webhook(job.place)
+    message = await webhook.send(view=_view(messenger, job), wait=True, allowed_mentions=discord.AllowedMentions.none())
     return {"message_id": message.id, "original": 0}
 
 
-async def _by_channel(easel: Easel, job: Job) -> Columns | None:
+async def _by_channel(messenger: Messenger, job: Job) -> Columns | None:
     if not job.place.has_bot:
         return None
-    channel = easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-    return _columns(await _send(easel, channel.send, job), job.place.guild_id)
+    return _columns(await _send(messenger, messenger.channel(job.place).send, job), job.place.guild_id)
 
 
-async def _by_direct_message(easel: Easel, job: Job) -> Columns | None:
-    person = await easel.fetch_user(job.order.user_id)
-    return _columns(await _send(easel, person.send, job), None)
+async def _by_direct_message(messenger: Messenger, job: Job) -> Columns | None:
+    person = await messenger.client.fetch_user(job.order.user_id)
+    return _columns(await _send(messenger, person.send, job), None)
 
 
-async def _send(easel: Easel, send: Callable[..., Awaitable[discord.Message]], job: Job) -> discord.Message:
+async def _send(messenger: Messenger, send: Callable[..., Awaitable[discord.Message]], job: Job) -> discord.Message:
     """Once: the nonce makes Discord take a repetition within some minutes for the same message."""
     asker = discord.AllowedMentions(users=[discord.Object(job.order.user_id)], everyone=False, roles=False)
-    return await send(view=_stopped(easel, job), nonce=job.id, allowed_mentions=asker)
+    return await send(view=_view(messenger, job), nonce=job.id, allowed_mentions=asker)
 
 
 def _columns(message: discord.Message, guild_id: int | None) -> Columns:
@@ -167,7 +159,5 @@ def _columns(message: discord.Message, guild_id: int | None) -> Columns:
     }
 
 
-def _stopped(easel: Easel, job: Job) -> discord.ui.LayoutView:
-    view = card(job, language=easel.languages.of_card(job.place))
-    view.stop()
-    return view
+def _view(messenger: Messenger, job: Job) -> discord.ui.LayoutView:
+    return stopped(card(job, language=messenger.language(job.place)))

@@ -7,10 +7,10 @@ import discord
 from bot.jobs.model import Job
 from bot.midjourney import Translation
 from bot.text import _
-from bot.ui.buttons import Choice, delete_choice, nothing_told, row_of
-from bot.ui.custom_ids import operation_id
-from bot.ui.kinds.face import Face, Room, Told
-from bot.ui.markdown import escape_and_clip
+from bot.ui.cards.buttons import Choice, delete_choice, nothing_told, row_of
+from bot.ui.cards.custom_ids import operation_id
+from bot.ui.cards.kinds.face import Face, Room, Told
+from bot.ui.cards.markdown import escape_and_clip
 
 
 def _content(job: Job) -> str:

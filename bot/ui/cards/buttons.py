@@ -16,8 +16,8 @@ import discord
 
 from bot.midjourney.actions import ActionLabel, ordered
 from bot.text import Language, Text, _
-from bot.ui.custom_ids import action_id, operation_id
-from bot.ui.markdown import clip, plain
+from bot.ui.cards.custom_ids import action_id, operation_id
+from bot.ui.cards.markdown import clip, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

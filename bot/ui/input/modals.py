@@ -9,8 +9,8 @@ import discord
 
 from bot.prompts import MAX_PROMPT
 from bot.text import Language, _
-from bot.ui.custom_ids import operation_id
-from bot.ui.markdown import clip
+from bot.ui.cards.custom_ids import operation_id
+from bot.ui.cards.markdown import clip
 
 TIMEOUT = 1.0  # discord.py need not keep it: the router takes what comes back
 FIELD = "prompt"

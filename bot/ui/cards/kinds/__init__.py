@@ -2,8 +2,8 @@
 
 from bot.jobs import kinds
 from bot.jobs.model import Job
-from bot.ui.kinds import describe, imagine, translate
-from bot.ui.kinds.face import Face, Room, Told
+from bot.ui.cards.kinds import describe, imagine, translate
+from bot.ui.cards.kinds.face import Face, Room, Told
 
 FACES = {
     kinds.IMAGINE.name: imagine.FACE,

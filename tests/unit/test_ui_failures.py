@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from bot.jobs.model import Failure
 from bot.text import ENGLISH
-from bot.ui import words
-from bot.ui.kinds import FACES
+from bot.ui.cards import failures
+from bot.ui.cards.kinds import FACES
 
 TRACE = "2efa9340-b21b-4e26"
 OPERATORS = ["used_up", "disabled", "no_token", "invalid_token", "token_mismatched", "token_expired", "http_401"]
 
 
 def told(code: str, message: str = "", *, kind: str = "imagine", pressed: bool = False) -> str:
-    return words.failure(Failure(code, message, TRACE), FACES[kind].refused, ENGLISH, pressed=pressed)
+    return failures.failure(Failure(code, message, TRACE), FACES[kind].refused, ENGLISH, pressed=pressed)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_a_failure_is_explained(code: str, part: str) -> None:
 
 @pytest.mark.parametrize("code", OPERATORS)
 def test_what_only_the_operator_can_mend_says_so(code: str) -> None:
-    assert words.operator_matter(code)
+    assert failures.operator_matter(code)
     assert "operator has been told" in told(code)
-    assert words.can_try_again(code)
+    assert failures.can_try_again(code)
 
 
 @pytest.mark.parametrize(("kind", "refused"), [("imagine", "prompt"), ("describe", "image"), ("translate", "text")])
@@ -62,7 +62,7 @@ def test_a_pressed_picture_that_is_no_longer_known_is_told() -> None:
 
 def test_an_unknown_failure_has_a_small_reference() -> None:
     assert told("tomorrow", "No room.").endswith(f"It said: No room.\n-# Reference: {TRACE}")
-    assert words.failure(Failure("tomorrow"), FACES["imagine"].refused, ENGLISH) == "The image service could not do this."
+    assert failures.failure(Failure("tomorrow"), FACES["imagine"].refused, ENGLISH) == "The image service could not do this."
 
 
 def test_an_error_of_ours_shows_its_reference() -> None:
@@ -71,21 +71,21 @@ def test_an_error_of_ours_shows_its_reference() -> None:
 
 @pytest.mark.parametrize("code", ["forbidden", "bad_request", "http_400", "expired_attachment"])
 def test_what_would_fail_again_is_not_tried_again(code: str) -> None:
-    assert not words.can_try_again(code)
+    assert not failures.can_try_again(code)
 
 
 @pytest.mark.parametrize("code", ["too_many_requests", "api_error", "timeout", "unclear", "internal", "unanswered", "tomorrow"])
 def test_what_may_succeed_another_time_can_be_tried_again(code: str) -> None:
-    assert words.can_try_again(code)
-    assert not words.operator_matter(code)
+    assert failures.can_try_again(code)
+    assert not failures.operator_matter(code)
 
 
 def test_a_refused_prompt_can_be_reworded() -> None:
-    assert words.can_be_reworded("forbidden")
-    assert not words.can_be_reworded("timeout")
+    assert failures.can_be_reworded("forbidden")
+    assert not failures.can_be_reworded("timeout")
 
 
 @given(st.text(), st.text(), st.none() | st.text(), st.sampled_from(sorted(FACES)), st.booleans())
 def test_any_failure_has_words(code: str, message: str, trace_id: str | None, kind: str, pressed: bool) -> None:
-    text = words.failure(Failure(code, message, trace_id), FACES[kind].refused, ENGLISH, pressed=pressed)
+    text = failures.failure(Failure(code, message, trace_id), FACES[kind].refused, ENGLISH, pressed=pressed)
     assert 0 < len(text) < 1500

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import discord
 
+from bot.jobs.media import MediaMessages
 from bot.jobs.model import Job
 from bot.jobs.ports import Unknowable
 from bot.jobs.spool import Spool
 from bot.midjourney import DownloadGone, Medium
 from bot.text import Text, _, sentences
-from bot.ui.cards import ATTACHED, card, media_card
-from bot.ui.edits import Way, edit, file_is_too_large, file_limit, request_limit, send
-from bot.ui.lost_cards import find_message
-
-if TYPE_CHECKING:
-    from bot.client import Easel
+from bot.ui.cards.layout import ATTACHED, card, media_card
+from bot.ui.discord_errors import file_is_too_large
+from bot.ui.output.lost_cards import find_message
+from bot.ui.output.messenger import Messenger, Way, files_limit
 
 log = logging.getLogger(__name__)
 
@@ -53,25 +51,27 @@ class Piece:
 
 
 class Uploader:
-    """Fetches media into the spool, and sends them."""
+    """Fetches media into the spool, and sends them; `now` tells the time by the service's clock."""
 
-    def __init__(self, easel: Easel, spool: Spool) -> None:
-        self._easel = easel
+    def __init__(self, messenger: Messenger, spool: Spool, media: MediaMessages, now: Callable[[], float]) -> None:
+        self._messenger = messenger
         self._spool = spool
+        self._media = media
+        self._now = now
 
     async def bring(self, way: Way, job: Job) -> None:
         """Bring all media of a job to its card and what goes with it; raises what discord.py and the download raise."""
         if way is Way.BOT and job.place.guild_id:
             with suppress(TimeoutError):  # a guild's file limit comes with the gateway, which may not be there yet
                 async with asyncio.timeout(READY_WITHIN):
-                    await self._easel.wait_until_ready()
-        posted = await self._easel.jobs.media.posted(job) if len(job.media) > 1 else frozenset()
+                    await self._messenger.client.wait_until_ready()
+        posted = await self._media.posted(job) if len(job.media) > 1 else frozenset()
         forms = {position: FULL for position in range(len(job.media)) if position not in posted}
         while True:
             pieces = [await self._piece(way, job, position, form) for position, form in forms.items()]
             group: list[Piece] = []
             try:
-                for group in packed(pieces, request_limit()):
+                for group in packed(pieces, files_limit()):
                     if group[0] is pieces[0]:
                         await self._edit(way, job, group)
                     else:
@@ -86,14 +86,14 @@ class Uploader:
 
     async def _piece(self, way: Way, job: Job, position: int, form: int) -> Piece:
         """A medium in this form, or in the next one that can be had."""
-        medium, limit, gone = job.media[position], file_limit(self._easel, way, job.place), set()
+        medium, limit, gone = job.media[position], self._messenger.file_limit(way, job.place), set()
         names = ("raw", "small") if position == 0 else (f"{position}raw", f"{position}small")
         sources = [(FULL, medium.url), (SMALLER, medium.small_url if medium.type == "picture" else None)]
         for which, url in sources[form:]:
             try:
                 file = await self._spool.fetch(job.id, names[which], url, limit) if url else None
             except DownloadGone:
-                if self._easel.api.now() - (job.finished_at or 0) < LIVELY:
+                if self._now() - (job.finished_at or 0) < LIVELY:
                     raise
                 gone.add(url)
                 file = None
@@ -105,29 +105,28 @@ class Uploader:
     async def _edit(self, way: Way, job: Job, group: Sequence[Piece]) -> None:
         notes = dict.fromkeys(piece.note for piece in group if piece.note)
         note = sentences(*notes) if notes else job.order.note
-        language = self._easel.languages.of_card(job.place)
+        language = self._messenger.language(job.place)
         view = card(job, media=[piece.shown for piece in group], note=note, language=language)
-        await edit(self._easel, way, job.place, view, [piece.file for piece in group if piece.file])
+        await self._messenger.edit(way, job.place, view, [piece.file for piece in group if piece.file])
 
     async def _post(self, way: Way, job: Job, group: Sequence[Piece]) -> None:
         """Send a message of its own, once: what an earlier try may have sent is looked for first."""
-        media = self._easel.jobs.media
         positions = [piece.position for piece in group]
         key = f"{job.id}.{positions[0]}"
-        if not await media.announce(job, positions):
+        if not await self._media.announce(job, positions):
             try:
-                message_id = await find_message(self._easel, job.place, key)
+                message_id = await find_message(self._messenger, job.place, key)
             except Unknowable:
                 log.warning("Whether a part of job %s was sent is not known; it is not sent again", job.id)
                 message_id = 0
             if message_id is not None:
-                await media.note(job, positions, message_id)
+                await self._media.note(job, positions, message_id)
                 return
-        language = self._easel.languages.of_card(job.place)
+        language = self._messenger.language(job.place)
         view = media_card(job, [piece.shown for piece in group], key=key, language=language)
         files = [piece.file for piece in group if piece.file]
-        message = await send(self._easel, way, job.place, view, files, nonce=key)
-        await media.note(job, positions, message.id)
+        message = await self._messenger.send(way, job.place, view, files, nonce=key)
+        await self._media.note(job, positions, message.id)
 
 
 def packed(pieces: Sequence[Piece], limit: int) -> list[list[Piece]]:

@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import discord
 
-from bot.jobs.model import Failure, Job, JobId, Place, Progress, State
+from bot.jobs.media import MediaMessages
+from bot.jobs.model import TOKEN_LIFE, Failure, Job, JobId, Place, Progress, State
 from bot.jobs.ports import AnsweredByAnother, Outcome, Posted
+from bot.jobs.records import Records
 from bot.jobs.spool import Spool
-from bot.midjourney import MidjourneyClient
 from bot.text import _
-from bot.ui.answering import TOKEN_LIFE
-from bot.ui.cards import card, parked_card
-from bot.ui.edits import (
-    EDIT_TIMEOUT,
-    TROUBLE,
-    Way,
-    card_is_gone,
-    edit,
-    is_kept_out,
-    token_is_dead,
-    ways,
-)
-from bot.ui.lost_cards import find_card, open_card
-from bot.ui.operator import Operator
-from bot.ui.pacing import Pacer
-from bot.ui.uploading import Uploader
-
-if TYPE_CHECKING:
-    from bot.client import Easel
+from bot.ui.cards.layout import card, parked_card, stopped
+from bot.ui.discord_errors import TROUBLE, card_is_gone, token_is_dead
+from bot.ui.output.lost_cards import find_card, open_card
+from bot.ui.output.messenger import EDIT_TIMEOUT, Messenger, Way
+from bot.ui.output.operator import Operator
+from bot.ui.output.pacing import Pacer
+from bot.ui.output.uploading import Uploader
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +35,12 @@ PARK_AFTER = 13 * 60.0  # seconds of a token's life after which a card without o
 class DiscordCards:
     """Cards on Discord: progress at a pace, ends for certain."""
 
-    def __init__(self, easel: Easel, api: MidjourneyClient, spool: Path) -> None:
-        self._easel = easel
-        self._spool = Spool(spool, api)
-        self._uploader = Uploader(easel, self._spool)
-        self._operator = Operator(easel)
+    def __init__(self, messenger: Messenger, records: Records, spool: Spool, service_now: Callable[[], float]) -> None:
+        self._messenger = messenger
+        self._records = records
+        self._spool = spool
+        self._uploader = Uploader(messenger, spool, MediaMessages(records.queries), service_now)
+        self._operator = Operator(messenger)
         self._pacer = Pacer(self._show_now)
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
 
@@ -75,35 +63,33 @@ class DiscordCards:
 
     async def park_later(self, job_id: JobId) -> None:
         """Before the token of a card that has no other way dies, ask for a press on it."""
-        place = (await self._easel.jobs.job(job_id)).place
-        if Way.BOT in self._ways(place):
+        place = (await self._records.job(job_id)).place
+        if Way.BOT in self._messenger.ways(place):
             return
         while (left := self._left_before_parking(place)) > 0:  # noqa: ASYNC110  # the clock may jump, when a machine wakes
             await asyncio.sleep(min(left, LOOK_AT_CLOCK))
-        while Way.TOKEN in self._ways(place):
+        while Way.TOKEN in self._messenger.ways(place):
             if await self._park(job_id, place.token):
                 return
             await asyncio.sleep(PARK_AGAIN)
 
     async def _park(self, job_id: JobId, token: str | None) -> bool:
         """Ask for a press; False where that may yet succeed at another try."""
-        job = await self._easel.jobs.job(job_id)
+        job = await self._records.job(job_id)
         if not job.is_open or job.let_go_at or job.place.token != token:
             return True
         await self._pacer.end(job.id, job.place.channel_id)
         try:
             async with asyncio.timeout(EDIT_TIMEOUT):
-                await edit(self._easel, Way.TOKEN, job.place, parked_card(job, self._easel.languages.of_card(job.place)))
+                await self._messenger.edit(Way.TOKEN, job.place, parked_card(job, self._messenger.language(job.place)))
         except TROUBLE as error:
             log.warning("The card of job %s could not ask for a press: %r", job.id, error)
             return isinstance(error, discord.HTTPException) and (token_is_dead(error) or card_is_gone(error))
         return True
 
-    async def open(self, job: Job) -> Posted | None:
+    async def open(self, job: Job, progress: Progress) -> Posted | None:
         """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
-        channel = self._easel.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-        view = self._card(job, self._easel.jobs.outlook(job))
-        view.stop()
+        channel, view = self._messenger.channel(job.place), stopped(self._card(job, progress))
         try:
             async with asyncio.timeout(EDIT_TIMEOUT):
                 message = await channel.send(view=view, nonce=job.id, allowed_mentions=discord.AllowedMentions.none())
@@ -117,21 +103,18 @@ class DiscordCards:
     async def find(self, job: Job) -> Posted | None:
         """See `find_card`; of another process with the same token the operator is told."""
         try:
-            return await find_card(self._easel, job)
+            return await find_card(self._messenger, job)
         except AnsweredByAnother:
             log.warning("The interaction of job %s was answered by another process with this token", job.id)
             self._operator.tell_of_another()
             raise
 
     def _card(self, job: Job, progress: Progress | None = None) -> discord.ui.LayoutView:
-        return card(job, progress, note=job.order.note, language=self._easel.languages.of_card(job.place))
+        return card(job, progress, note=job.order.note, language=self._messenger.language(job.place))
 
     def now(self) -> float | None:
         """The time by Discord's clock, in epoch seconds; None before anything is known of it."""
-        return self._easel.clock.now()
-
-    def _ways(self, place: Place) -> list[Way]:
-        return ways(place, self.now())
+        return self._messenger.clock.now()
 
     def _left_before_parking(self, place: Place) -> float:
         """Seconds until a card that only its token reaches asks for a press; 0 where the token's age is not known."""
@@ -139,17 +122,17 @@ class DiscordCards:
         return 0.0 if now is None else _parked_at(place) - now
 
     async def _show_now(self, job: Job, progress: Progress) -> None:
-        now = await self._easel.jobs.job(job.id)
+        now = await self._records.job(job.id)
         if not now.is_open or now.let_go_at:
             return  # it ended meanwhile: nothing may be painted over the end
         job = replace(job, place=now.place, state=now.state)
-        open_ways = self._ways(job.place)
+        open_ways = self._messenger.ways(job.place)
         if Way.BOT not in open_ways and self._left_before_parking(job.place) <= 0:
             return  # nor over the request for a press, without which the end could not be brought
         for way in open_ways:
             view = self._card(job, progress)
             try:
-                await edit(self._easel, way, job.place, view)
+                await self._messenger.edit(way, job.place, view)
             except discord.HTTPException as error:
                 if not await self._token_died(way, job, error):
                     raise
@@ -161,7 +144,8 @@ class DiscordCards:
         dead = way is Way.TOKEN and token_is_dead(error)
         if dead:
             log.info("The token of job %s was dead", job.id)
-            await self._easel.jobs.token_died(job)
+            if job.place.token:  # a newer one is left alone
+                await self._records.queries.expire_token(job.id, job.place.token)
         return dead
 
     async def quiet(self, job: Job) -> bool:
@@ -174,9 +158,9 @@ class DiscordCards:
         """Bring the end of a job to its card; raises where trying again may help."""
         await self._pacer.end(job.id, job.place.channel_id)
         if job.place.message_id is None:
-            return await open_card(self._easel, job)
+            return await self._open_another(job)
         outcome = Outcome.WAITING
-        for way in self._ways(job.place):
+        for way in self._messenger.ways(job.place):
             try:
                 await self._deliver_by(way, job)
             except discord.HTTPException as error:
@@ -185,11 +169,19 @@ class DiscordCards:
                 if not card_is_gone(error):
                     raise
                 log.warning("The card of job %s can't be reached: %s", job.id, error.code)
-                outcome = Outcome.KEPT_OUT if is_kept_out(self._easel, error, job.place) else Outcome.UNDELIVERABLE
+                outcome = Outcome.KEPT_OUT if self._messenger.is_kept_out(error, job.place) else Outcome.UNDELIVERABLE
             else:
                 outcome = Outcome.DELIVERED
                 break
         return outcome
+
+    async def _open_another(self, job: Job) -> Outcome:
+        """Bring the end of a job of which no card is known by another way, and put on record where that is."""
+        place = await open_card(self._messenger, job)
+        if place is None:
+            return Outcome.WAITING
+        await self._records.queries.renew(job.id, place)
+        return Outcome.DELIVERED
 
     async def closed(self, job: Job) -> None:
         """Forget what is on the disk."""
@@ -198,7 +190,7 @@ class DiscordCards:
     async def _deliver_by(self, way: Way, job: Job) -> None:
         if job.state is State.FAILED or not job.media:
             async with asyncio.timeout(EDIT_TIMEOUT):
-                await edit(self._easel, way, job.place, self._card(job))
+                await self._messenger.edit(way, job.place, self._card(job))
         else:
             async with self._pictures, asyncio.timeout(UPLOAD_TIMEOUT):
                 await self._uploader.bring(way, job)
@@ -209,7 +201,7 @@ class DiscordCards:
         Where a dying token is the only way, the card asks for a press instead, which brings a new one. An undeliverable
         job's card says so.
         """
-        open_ways = self._ways(job.place)
+        open_ways = self._messenger.ways(job.place)
         if job.state is State.FAILED or not job.media or not open_ways:
             return
         view = self._card(job)
@@ -218,9 +210,9 @@ class DiscordCards:
                 "For now there is only a link to the picture, which may not work; I keep trying to bring the picture itself."
             )
             linked, link = replace(job, state=State.DELIVERED), job.media[0].small_url or job.media[0].url
-            view = card(linked, media=[link], note=note, language=self._easel.languages.of_card(job.place))
+            view = card(linked, media=[link], note=note, language=self._messenger.language(job.place))
         async with asyncio.timeout(EDIT_TIMEOUT):
-            await edit(self._easel, open_ways[0], job.place, view)
+            await self._messenger.edit(open_ways[0], job.place, view)
 
 
 def _parked_at(place: Place) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.jobs.model import Failure
 from bot.text import Language, Text, _
-from bot.ui.markdown import escape_and_clip
+from bot.ui.cards.markdown import escape_and_clip
 
 UNKNOWN: Final = Failure("task_failed")
 """Stands in where a job failed and its row does not say why."""

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
 from bot.errors import Gone
 from bot.jobs.model import Job
 from bot.text import _
-from bot.ui.answering import refuse, token_of
-from bot.ui.custom_ids import ActionPressed, OperationPressed, Pressed, parse
-from bot.ui.keys import job_of
-
-if TYPE_CHECKING:
-    from bot.client import Easel
+from bot.ui.cards.custom_ids import ActionPressed, OperationPressed, Pressed, parse
+from bot.ui.input.answering import refuse, token_of
+from bot.ui.input.keys import job_of
+from bot.ui.services import Interaction, services
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +23,8 @@ HANDLED_WITHIN = 180.0  # seconds; what a press starts goes on in jobs, only its
 
 PRESSES = frozenset({discord.InteractionType.component, discord.InteractionType.modal_submit})
 
-Operation = Callable[["discord.Interaction[Easel]", Job, str], Awaitable[None]]
-Action = Callable[["discord.Interaction[Easel]", str, str], Awaitable[None]]
+Operation = Callable[[Interaction, Job, str], Awaitable[None]]
+Action = Callable[[Interaction, str, str], Awaitable[None]]
 
 
 # Whoever sees any other button sees the end of its job, even where the row does not say so yet.
@@ -42,7 +40,7 @@ class Router:
         self._action = action
         self._operations = operations
 
-    async def route(self, interaction: discord.Interaction[Easel]) -> None:
+    async def route(self, interaction: Interaction) -> None:
         """Handle an interaction of one of the types in `PRESSES`."""
         try:
             async with asyncio.timeout(HANDLED_WITHIN):
@@ -53,7 +51,7 @@ class Router:
             await refuse(interaction, error)
 
     @staticmethod
-    def _read(interaction: discord.Interaction[Easel]) -> Pressed:
+    def _read(interaction: Interaction) -> Pressed:
         data: Mapping[str, Any] = interaction.data or {}
         custom_id = str(data.get("custom_id", ""))
         pressed = parse(custom_id)
@@ -66,19 +64,19 @@ class Router:
         return pressed
 
     @staticmethod
-    async def _deliver_what_waits(interaction: discord.Interaction[Easel], pressed: Pressed) -> bool:
+    async def _deliver_what_waits(interaction: Interaction, pressed: Pressed) -> bool:
         """A press on a card whose job is over but not shown brings a fresh token: use it for that."""
         unfinished = isinstance(pressed, OperationPressed) and pressed.operation in _OF_UNFINISHED
         if interaction.message is None or not unfinished or interaction.type is not discord.InteractionType.component:
             return False
-        job = await interaction.client.jobs.waiting_at(interaction.message.id)
+        job = await services(interaction).jobs.waiting_at(interaction.message.id)
         if job is None:
             return False
         await interaction.response.defer()
-        await interaction.client.jobs.renew(job.id, token_of(interaction))
+        await services(interaction).jobs.renew(job.id, token_of(interaction))
         return True
 
-    async def _call(self, interaction: discord.Interaction[Easel], pressed: Pressed) -> None:
+    async def _call(self, interaction: Interaction, pressed: Pressed) -> None:
         if isinstance(pressed, ActionPressed):
             await self._action(interaction, pressed.action, pressed.image_id)
         elif operation := self._operations.get(pressed.operation):

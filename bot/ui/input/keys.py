@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import discord
-
 from bot.errors import Gone
 from bot.jobs.model import Job
 from bot.jobs.records import UNKNOWN_KEY
-
-if TYPE_CHECKING:
-    from bot.client import Easel
-
-    Press = discord.Interaction[Easel]
+from bot.ui.services import Interaction, services
 
 
-async def job_of(interaction: Press, job_id: str, *, on_its_card: bool) -> Job:
+async def job_of(interaction: Interaction, job_id: str, *, on_its_card: bool) -> Job:
     """The job that a key names; raises Gone where there is none, and in the same words where it is none of theirs.
 
     `on_its_card`, too, where the press is on another card than the job's: what is pressed changes the card that it is on.
     """
-    job = await interaction.client.jobs.job(job_id)
+    job = await services(interaction).jobs.job(job_id)
     message = interaction.message
     if not _sees_card(interaction, job):
         raise Gone(UNKNOWN_KEY)
     elsewhere = on_its_card and message is not None and job.place.message_id not in (None, message.id)
     # Some of its media may be in a message of their own.
-    if elsewhere and message and not await interaction.client.jobs.media.is_posted(job, message.id):
+    if elsewhere and message and not await services(interaction).jobs.media.is_posted(job, message.id):
         raise Gone(UNKNOWN_KEY)
     return job
 
 
-async def parent_of(interaction: Press, image_id: str) -> Job | None:
+async def parent_of(interaction: Interaction, image_id: str) -> Job | None:
     """The job that made a picture, as far as this person may know of it: made in this server, or in this private channel."""
-    job = await interaction.client.jobs.job_of_picture(image_id)
+    job = await services(interaction).jobs.job_of_picture(image_id)
     if job is None or _is_private_to_another(interaction, job):
         return None
     here, place = interaction.guild_id, job.place
@@ -42,7 +34,7 @@ async def parent_of(interaction: Press, image_id: str) -> Job | None:
     return job if same else None
 
 
-def _sees_card(interaction: Press, job: Job) -> bool:
+def _sees_card(interaction: Interaction, job: Job) -> bool:
     """Whether the press comes from the job's own channel, or from a private answer to or a direct message with its owner."""
     if _is_private_to_another(interaction, job):
         return False
@@ -53,5 +45,5 @@ def _sees_card(interaction: Press, job: Job) -> bool:
     return private and interaction.user.id == job.order.user_id
 
 
-def _is_private_to_another(interaction: Press, job: Job) -> bool:
+def _is_private_to_another(interaction: Interaction, job: Job) -> bool:
     return job.place.ephemeral and interaction.user.id != job.order.user_id

@@ -15,12 +15,12 @@ import discord
 
 from bot.jobs.model import Job, Progress, State
 from bot.text import ENGLISH, Language, Text, _, sentences
-from bot.ui import words
-from bot.ui.buttons import Choice, Row, again_choice, delete_choice, row_of, said
-from bot.ui.captions import alt_text, at_work, facts, small_print, title
-from bot.ui.custom_ids import operation_id
-from bot.ui.kinds import Room, face_of
-from bot.ui.markdown import clip, code_block, escape, escape_and_clip, plain, web_url, width
+from bot.ui.cards import failures
+from bot.ui.cards.buttons import Choice, Row, again_choice, delete_choice, row_of, said
+from bot.ui.cards.captions import alt_text, at_work, facts, small_print, title
+from bot.ui.cards.custom_ids import operation_id
+from bot.ui.cards.kinds import Room, face_of
+from bot.ui.cards.markdown import clip, code_block, escape, escape_and_clip, plain, web_url, width
 
 TEXT_LIMIT: Final = 4000
 COMPONENTS: Final = 40
@@ -147,13 +147,13 @@ def _answered(job: Job, media: Sequence[str], language: Language) -> _Body:
 
 
 def _failed(job: Job, language: Language) -> _Body:
-    failure = job.failure or words.UNKNOWN
+    failure = job.failure or failures.UNKNOWN
     choices = []
-    if words.can_try_again(failure.code):
+    if failures.can_try_again(failure.code):
         choices.append(again_choice(job.id))
-    if words.can_be_reworded(failure.code) and face_of(job).prompt(job):
+    if failures.can_be_reworded(failure.code) and face_of(job).prompt(job):
         choices.append(Choice(_("Edit prompt"), operation_id("edit", job.id), emoji="✏️"))
-    told = words.failure(failure, face_of(job).refused, language, pressed=job.order.image_id is not None)
+    told = failures.failure(failure, face_of(job).refused, language, pressed=job.order.image_id is not None)
     rows = [row_of(language, *choices, delete_choice(job.id))]
     return _Body(_RED, f"⚠️ {told}", thumbnail=_thumbnail(job), rows=rows)
 
@@ -196,6 +196,12 @@ def media_card(job: Job, media: Sequence[str], *, key: str, language: Language =
     container: discord.ui.Container[Any] = discord.ui.Container(gallery(job, media, language), accent_colour=_GREEN)
     container.add_item(row_of(language, delete_choice(key)))
     return _view(container)
+
+
+def stopped(view: discord.ui.LayoutView) -> discord.ui.LayoutView:
+    """A view that discord.py does not keep: presses go to our router."""
+    view.stop()
+    return view
 
 
 def _view(container: discord.ui.Container[Any]) -> discord.ui.LayoutView:

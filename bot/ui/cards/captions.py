@@ -8,9 +8,9 @@ from bot.jobs.model import Job, Order, Progress, State
 from bot.midjourney import Answer, Result
 from bot.midjourney.actions import label_of
 from bot.text import Language, Text, _
-from bot.ui.buttons import FULL_SIZE, said
-from bot.ui.kinds import FACES, face_of
-from bot.ui.markdown import clip, escape, escape_and_clip, link, web_url
+from bot.ui.cards.buttons import FULL_SIZE, said
+from bot.ui.cards.kinds import FACES, face_of
+from bot.ui.cards.markdown import clip, escape, escape_and_clip, link, web_url
 
 ALT_LIMIT: Final = 1024
 _NOTES: Final = {

@@ -1,0 +1,1 @@
+"""Pure: how a job looks, from its row to a view."""

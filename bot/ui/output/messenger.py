@@ -1,0 +1,120 @@
+"""Messages by whichever way still reaches a place: the interaction's token while it lives, else the bot's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any, cast
+
+import discord
+
+from bot.clock import RemoteClock
+from bot.jobs.model import Place
+from bot.text import Language
+from bot.ui.discord_errors import is_refused_access
+from bot.ui.languages import Languages
+
+EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
+MARGIN = 20.0  # seconds before its death in which a token is not relied on any more
+REQUEST_LIMIT = 25 * 1024 * 1024  # bytes of a whole request (Discord: resources/message)
+DEFAULT_FILE_LIMIT = 10 * 1024 * 1024
+_OVERHEAD = 64 * 1024  # bytes of a request beside its file
+
+
+class Way(Enum):
+    """How a card is reached."""
+
+    TOKEN = auto()
+    BOT = auto()
+
+
+class Messenger:
+    """Sends and edits; knows Discord's clock, and in which language a place is spoken to."""
+
+    def __init__(self, client: discord.Client, clock: RemoteClock, languages: Languages) -> None:
+        self.client = client
+        self.clock = clock
+        self.languages = languages
+
+    def language(self, place: Place) -> Language:
+        """The language of a card at this place."""
+        return self.languages.of_card(place)
+
+    def ways(self, place: Place) -> list[Way]:
+        """The ways that may still work, best first; where Discord's time is not known, a token is tried of whatever age."""
+        return ways(place, self.clock.now())
+
+    def token_lives(self, place: Place) -> bool | None:
+        """Whether the place's token is certainly alive; None where Discord's time is not known."""
+        now = self.clock.now()
+        return None if now is None else now < place.token_expires_at - MARGIN
+
+    def webhook(self, place: Place) -> discord.Webhook:
+        """The way of the place's token, which it must have."""
+        assert place.token is not None  # noqa: S101  # `ways` saw to it
+        return discord.Webhook.partial(place.application_id, place.token, client=self.client)
+
+    def channel(self, place: Place) -> discord.PartialMessageable:
+        """The place's channel, reached by the bot's own token."""
+        return self.client.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
+
+    def file_limit(self, way: Way, place: Place) -> int:
+        """How many bytes a file may have on this way."""
+        limit = place.file_limit
+        if way is Way.BOT:
+            guild = self.client.get_guild(place.guild_id) if place.guild_id else None
+            limit = guild.filesize_limit if guild else DEFAULT_FILE_LIMIT
+        return min(limit, files_limit())
+
+    def is_kept_out(self, error: discord.HTTPException, place: Place) -> bool:
+        """Whether the bot is only kept out of the channel, which its guild may mend: it is still in that guild."""
+        known = not self.client.is_ready() or self.client.get_guild(place.guild_id or 0) is not None
+        return is_refused_access(error) and place.guild_id is not None and known
+
+    async def edit(self, way: Way, place: Place, view: discord.ui.LayoutView, files: Sequence[Path] = ()) -> None:
+        """Edit the card; the files become its only attachments. Raises what discord.py raises."""
+        view.stop()
+        options: dict[str, Any] = {"view": view, "allowed_mentions": discord.AllowedMentions.none()}
+        options["attachments"] = _opened(files)
+        if way is Way.TOKEN:
+            # The message of a press is known to its token only as @original; the id is formatted into the path as it is.
+            message_id = cast("int", "@original") if place.original else place.message_id
+            assert message_id is not None  # noqa: S101  # a follow-up is answered, so its id is known
+            await self.webhook(place).edit_message(message_id, **options)
+        else:
+            assert place.message_id is not None  # noqa: S101  # `ways` saw to it
+            await self.channel(place).get_partial_message(place.message_id).edit(**options)
+
+    async def send(
+        self, way: Way, place: Place, view: discord.ui.LayoutView, files: Sequence[Path], *, nonce: str
+    ) -> discord.Message:
+        """Send a further message beside the card; raises what discord.py raises.
+
+        `nonce` makes Discord take a repetition within some minutes for the same message, where the bot's own token is the way.
+        """
+        view.stop()
+        options: dict[str, Any] = {"view": view, "allowed_mentions": discord.AllowedMentions.none(), "files": _opened(files)}
+        if way is Way.TOKEN:
+            return await self.webhook(place).send(wait=True, **options)
+        return await self.channel(place).send(nonce=nonce, **options)
+
+
+def files_limit() -> int:
+    """How many bytes the files of one request may have."""
+    return REQUEST_LIMIT - _OVERHEAD
+
+
+def ways(place: Place, now: float | None) -> list[Way]:
+    """The ways that may still work, best first; `now` by Discord's clock, and None lets a token be tried of whatever age."""
+    found = []
+    if place.token and place.token_expires_at > 0 and (now is None or place.token_expires_at - MARGIN > now):
+        found.append(Way.TOKEN)
+    if place.has_bot and place.message_id is not None and not place.ephemeral:
+        found.append(Way.BOT)
+    return found
+
+
+def _opened(files: Sequence[Path]) -> list[discord.File]:
+    """A `File` closes when it was sent or has failed, so every try opens its own."""
+    return [discord.File(file, filename=file.name) for file in files]
