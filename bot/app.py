@@ -22,6 +22,7 @@ from bot.errors import ConfigError, StoreUnavailable
 from bot.gateway import closed_for_good
 from bot.jobs.tasks import Tasks
 from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
+from bot.pace import Pace
 from bot.store import Queries, check_pages, open_database
 from bot.ui.discord_errors import TROUBLE
 from bot.ui.languages import Languages
@@ -29,24 +30,17 @@ from bot.ui.languages import load as load_languages
 
 log = logging.getLogger(__name__)
 
-ANSWERED_WITHIN = 2.0  # seconds for the interactions in hand
-CLOSE_WITHIN = 4.0  # seconds for the jobs; with the goodbye to Discord, SIGTERM is answered within ten
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries to connect
-HELD_FOR = 60.0  # seconds after which a connection counts as having stood
 LOCALES = Path(__file__).with_name("locales")
 UNLIMITED = (
     "Anyone can add this bot and spend your balance: make it private in the developer portal, or set ALLOWED_GUILD_IDS, "
     "ALLOWED_USER_IDS or DAILY_JOBS_PER_USER."
 )
-LEFT_WITHIN = 10.0  # seconds for another process (check, migrate, a bot that stops) to leave the database
-LOOK_EVERY = 5.0  # seconds between looks whether the database's file is there
 LONGEST_WAIT_BESIDE = 30.0  # seconds, as short as discord.py allows
-ALIVE_EVERY = 15.0  # seconds between touches of the file that a health check looks at
 
 
 @asynccontextmanager
 async def open_easel(
-    settings: Settings, *, beside: bool = False, wait: float = 0.0, languages: Languages | None = None
+    settings: Settings, pace: Pace, *, beside: bool = False, wait: float = 0.0, languages: Languages | None = None
 ) -> AsyncIterator[Easel]:
     """Everything but the connection to Discord; raises ConfigError. `beside` a running bot nothing may be started.
 
@@ -68,11 +62,10 @@ async def open_easel(
         raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
     async with AsyncExitStack() as stack:
         queries = Queries(await stack.enter_async_context(open_database(settings.database_path, beside=beside, wait=wait)))
-        api = await stack.enter_async_context(
-            MidjourneyClient(settings.acedatacloud_api_base_url, settings.acedatacloud_api_token)
-        )
+        token = settings.acedatacloud_api_token
+        api = await stack.enter_async_context(MidjourneyClient(settings.acedatacloud_api_base_url, token, pace))
         spoken = languages if languages is not None else await asyncio.to_thread(load_languages, LOCALES)
-        easel = await stack.enter_async_context(Easel(settings, queries, api, spoken))
+        easel = await stack.enter_async_context(Easel(settings, queries, api, spoken, pace))
         if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
             easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE
         stack.push_async_callback(easel.services.cards.close)
@@ -104,7 +97,7 @@ def service_trouble(settings: Settings, error: ApiError) -> str:
     return f"ACEDATACLOUD_API_TOKEN: {url} does not accept it ({error})" if refused else f"image service {url}: {error}"
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, pace: Pace) -> None:
     """Be the bot until SIGTERM or SIGINT; raises ConfigError."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -112,11 +105,11 @@ async def run(settings: Settings) -> None:
     for line in config.strangers():
         log.warning("%s", line)
     tasks = Tasks()
-    async with open_easel(settings, wait=LEFT_WITHIN) as easel:
+    async with open_easel(settings, pace, wait=pace.database_within) as easel:
         # Their failures are ours to raise.
-        bot = asyncio.create_task(_serve(easel, settings), name="bot")
-        keeper = asyncio.create_task(_keep_files(easel, settings), name="files")
-        tasks.spawn("alive", _touch(easel, settings.data_dir / "alive"))
+        bot = asyncio.create_task(_serve(easel, settings, pace), name="bot")
+        keeper = asyncio.create_task(_keep_files(easel, settings, pace), name="files")
+        tasks.spawn("alive", _touch(easel, settings.data_dir / "alive", pace.alive_every))
         tasks.spawn("image service", _try_service(easel, settings))
         waiter = tasks.spawn("stop", stop.wait())
         try:
@@ -127,9 +120,9 @@ async def run(settings: Settings) -> None:
         finally:
             log.info("Stopping")
             # The gateway stays open meanwhile: whoever comes now is told to try again.
-            await easel.hands.finish(ANSWERED_WITHIN)
+            await easel.hands.finish(pace.hands_within)
             with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_WITHIN):
+                async with asyncio.timeout(pace.jobs_within):
                     await easel.services.jobs.close()
                     await tasks.close()
             await easel.hands.close()
@@ -138,9 +131,10 @@ async def run(settings: Settings) -> None:
             await asyncio.gather(bot, keeper, return_exceptions=True)
 
 
-async def _serve(easel: Easel, settings: Settings) -> None:
+async def _serve(easel: Easel, settings: Settings, pace: Pace) -> None:
     """Stay connected. Whatever discord.py trips over in one event must not end the bot."""
-    pause = FIRST_PAUSE / 2
+    first, longest = pace.connect_again
+    pause = first / 2
     at_work = False
     while not easel.is_closed():
         began = uptime()
@@ -158,7 +152,7 @@ async def _serve(easel: Easel, settings: Settings) -> None:
             raise
         except Exception as error:
             # An old outage is no reason to stay away for long after one odd event.
-            pause = FIRST_PAUSE if uptime() - began > HELD_FOR else min(pause * 2, LONGEST_PAUSE)
+            pause = first if uptime() - began > pace.held_for else min(pause * 2, longest)
             # After a first connection that failed, discord.py trips over the one before, which never was.
             met = error.__context__ if isinstance(error, AttributeError) else error
             if isinstance(met, TROUBLE):
@@ -178,18 +172,18 @@ async def _try_service(easel: Easel, settings: Settings) -> None:
         log.warning("%s", service_trouble(settings, error))
 
 
-async def _keep_files(easel: Easel, settings: Settings) -> None:
+async def _keep_files(easel: Easel, settings: Settings, pace: Pace) -> None:
     """Look whether the database is whole, and from then on whether it is there; raises ConfigError."""
     await check_pages(settings.database_path)
     while True:
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(pace.look_at_files_every)
         try:
             await easel.restore_files()
         except StoreUnavailable as error:
             log.warning("The database's file is gone and can't be written anew yet: %s", error)
 
 
-async def _touch(easel: Easel, path: Path) -> None:
+async def _touch(easel: Easel, path: Path, every: float) -> None:
     """Show a health check that the gateway is there."""
     while True:
         if easel.is_connected:
@@ -197,7 +191,7 @@ async def _touch(easel: Easel, path: Path) -> None:
                 await asyncio.to_thread(_touch_in_folder, path)
             except OSError as error:
                 log.warning("The health check's file could not be touched: %s", error)
-        await asyncio.sleep(ALIVE_EVERY)
+        await asyncio.sleep(every)
 
 
 def _touch_in_folder(path: Path) -> None:

@@ -19,6 +19,7 @@ from bot.jobs.records import Limits, Records
 from bot.jobs.service import Jobs
 from bot.jobs.spool import Spool
 from bot.midjourney import MidjourneyClient
+from bot.pace import Pace
 from bot.registration import Registration
 from bot.store import Queries
 from bot.ui.access import Access
@@ -36,7 +37,6 @@ log = logging.getLogger(__name__)
 
 COGS = ("about", "describe", "imagine", "translate")
 NEEDED = 117760  # View Channel, Send Messages, Embed Links, Attach Files, Read Message History
-GOODBYE_WITHIN = 2.0  # seconds
 
 
 class Tree(app_commands.CommandTree["Easel"]):
@@ -50,7 +50,8 @@ class Tree(app_commands.CommandTree["Easel"]):
 class Easel(Client):
     """The bot: what answers people, and the jobs that it starts for them. Whoever makes it closes it."""
 
-    def __init__(self, settings: Settings, queries: Queries, api: MidjourneyClient, languages: Languages) -> None:
+    def __init__(self, settings: Settings, queries: Queries, api: MidjourneyClient, languages: Languages, pace: Pace) -> None:
+        self._pace = pace
         self.clock = RemoteClock("Discord")
         super().__init__(
             tree_cls=Tree,
@@ -67,16 +68,16 @@ class Easel(Client):
         )
         self.api = api
         self.hands = Hands()
-        self.registration = Registration(self.tree, queries)
+        self.registration = Registration(self.tree, queries, pace)
         self._queries = queries
         self._router = routes()
         self.tree.error(self._refuse)
         records = Records(queries, Limits(per_day=settings.daily_jobs_per_user))
         spool = Spool(settings.spool_path, api)
-        cards = DiscordCards(Messenger(self, self.clock, languages), records, spool, api.now)
-        jobs = Jobs(records, api, cards, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)
+        cards = DiscordCards(Messenger(self, self.clock, languages, pace), records, spool, api.now)
+        jobs = Jobs(records, api, cards, pace, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)
         access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
-        self.services = Services(access=access, jobs=jobs, cards=cards, languages=languages)
+        self.services = Services(access=access, jobs=jobs, cards=cards, languages=languages, pace=pace)
 
     async def setup_hook(self) -> None:
         """Called by discord.py after the login: load the cogs, which register the commands."""
@@ -99,7 +100,7 @@ class Easel(Client):
         """Leave, even where nobody answers any more: discord.py alone would wait half a minute for Discord's goodbye."""
         await self.registration.close()
         try:
-            async with asyncio.timeout(GOODBYE_WITHIN):
+            async with asyncio.timeout(self._pace.goodbye_within):
                 await super().close()
         except TimeoutError:
             log.warning("Discord did not say goodbye")
@@ -109,7 +110,7 @@ class Easel(Client):
         """After an event that discord.py could not go on with: it would leave its connection open beside the next one."""
         if self._socket is not None and self._socket.open:
             with suppress(TimeoutError):
-                async with asyncio.timeout(GOODBYE_WITHIN):
+                async with asyncio.timeout(self._pace.goodbye_within):
                     await self._socket.close(code=1000)
 
     async def forget_login(self) -> None:

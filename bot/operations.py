@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 
 import discord
@@ -17,6 +18,7 @@ from bot import app, config, log
 from bot.client import Easel
 from bot.errors import AlreadyRunning, ConfigError
 from bot.midjourney import ApiError, Busy, MidjourneyClient
+from bot.pace import Pace
 from bot.redaction import Redactor
 from bot.registration import explain
 from bot.store import check_pages, open_database
@@ -29,7 +31,7 @@ SERVER_ERROR = 500
 _redactor: ContextVar[Redactor] = ContextVar("redactor", default=Redactor())  # noqa: B039  # it never changes
 
 
-def perform(command: str) -> int:
+def perform(command: str, pace: Pace) -> int:
     """Read the settings and do what a command promises; its exit code."""
     os.umask(0o077)  # what is in the files is nobody else's matter
     try:
@@ -39,7 +41,7 @@ def perform(command: str) -> int:
         log.set_up("WARNING" if quiet else settings.log_level, (settings.discord_token, settings.acedatacloud_api_token))
         work = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[command]
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(work(settings))
+            return runner.run(work(settings, pace))
     except ConfigError as error:
         _say(str(error), error=True)
         return EX_TEMPFAIL if isinstance(error, AlreadyRunning) else EX_CONFIG
@@ -53,20 +55,20 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _run(settings: config.Settings) -> int:
-    await app.run(settings)
+async def _run(settings: config.Settings, pace: Pace) -> int:
+    await app.run(settings, pace)
     return 0
 
 
-async def _migrate(settings: config.Settings) -> int:
+async def _migrate(settings: config.Settings, _pace: Pace) -> int:
     async with open_database(settings.database_path):
         _say(f"The database {settings.database_path} is up to date.")
     return 0
 
 
-async def _sync(settings: config.Settings) -> int:
+async def _sync(settings: config.Settings, pace: Pace) -> int:
     try:
-        async with app.open_easel(settings, beside=True) as easel:
+        async with app.open_easel(settings, pace, beside=True) as easel:
             await app.log_in(easel, settings)
             await easel.registration.register()
     except discord.RateLimited as error:
@@ -78,20 +80,20 @@ async def _sync(settings: config.Settings) -> int:
     return 0
 
 
-async def _check(settings: config.Settings) -> int:
+async def _check(settings: config.Settings, pace: Pace) -> int:
     """Plain lines; 0 where all is in order, 78 for a damaged database, 1 for other faults, 75 for too busy to tell."""
     for line in config.strangers():
         _say(f"warning  {line}")
-    codes = [await _check_service(settings)]
+    codes = [await _check_service(settings, pace)]
     try:
-        async with app.open_easel(settings, beside=True) as easel:
+        async with app.open_easel(settings, pace, beside=True) as easel:
             codes.append(await _check_database(easel, settings))
             codes.append(await _check_discord(easel, settings))
     except ConfigError as error:
         codes.append(_wrong(str(error)))
         with tempfile.TemporaryDirectory() as folder:  # Discord is asked all the same
             elsewhere = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
-            async with app.open_easel(elsewhere, beside=True) as easel:
+            async with app.open_easel(elsewhere, pace, beside=True) as easel:
                 codes.append(await _check_discord(easel, settings))
     return next((code for code in (EX_CONFIG, 1, EX_TEMPFAIL) if code in codes), 0)
 
@@ -106,10 +108,11 @@ async def _check_database(easel: Easel, settings: config.Settings) -> int:
     return 0
 
 
-async def _check_service(settings: config.Settings) -> int:
+async def _check_service(settings: config.Settings, pace: Pace) -> int:
     url = settings.acedatacloud_api_base_url
     try:
-        async with MidjourneyClient(url, settings.acedatacloud_api_token, retry_budget=PATIENCE) as api:
+        hurried = replace(pace, retry_budget=PATIENCE)
+        async with MidjourneyClient(url, settings.acedatacloud_api_token, hurried) as api:
             await api.tasks(limit=1)
     except Busy as error:
         return _busy(f"image service {url}", error.retry_after)

@@ -13,13 +13,12 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.jobs.tasks import Tasks
+from bot.pace import Pace
 from bot.store import Queries
 from bot.ui.discord_errors import TROUBLE
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0  # seconds between tries
-PATIENCE = 60.0  # seconds after which a try that Discord makes wait is told
 ENTRY_POINT = 4  # discord.py knows no such type
 _SYNCED, _REFUSED = "commands", "commands refused"
 # What a command may be overwritten with, of all that Discord tells of it.
@@ -42,9 +41,10 @@ _FIELDS = (
 class Registration:
     """The commands of a tree as Discord has them; the database remembers what was registered last."""
 
-    def __init__(self, tree: app_commands.CommandTree[Any], queries: Queries) -> None:
+    def __init__(self, tree: app_commands.CommandTree[Any], queries: Queries, pace: Pace) -> None:
         self._tree = tree
         self._queries = queries
+        self._pace = pace
         self._tasks = Tasks()
         self._begun = False
         self._told: str | None = None
@@ -86,16 +86,16 @@ class Registration:
         return await self._queries.fact(_REFUSED) or ""
 
     async def _until_registered(self) -> None:
-        pause = FIRST_PAUSE
+        pause, longest = self._pace.register_again
         while not await self._try():
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, longest)
 
     async def _try(self) -> bool:
         """Whether the commands are registered now."""
         # No time-out cuts this short. If discord.py is cancelled while it waits as a global 429 asks for, it never lets
         # another request go; and it waits for no longer than Discord says, or five minutes where Discord says nothing.
-        slow = asyncio.get_running_loop().call_later(PATIENCE, self._tell, "Discord makes it wait")
+        slow = asyncio.get_running_loop().call_later(self._pace.register_patience, self._tell, "Discord makes it wait")
         try:
             if not (await self.has_synced() and await self.are_listed()):
                 await self.register()

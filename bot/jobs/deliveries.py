@@ -13,19 +13,18 @@ from bot.jobs.model import Job, JobId, State
 from bot.jobs.ports import Cards, Outcome
 from bot.jobs.records import Records
 from bot.jobs.tasks import Tasks
+from bot.pace import Pace
 
 log = logging.getLogger(__name__)
-
-PAUSES = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)  # seconds between tries
-GIVE_UP = 86400.0  # seconds of trying; what failed for a day won't come right by itself
 
 
 class Deliveries:
     """One deliverer at a time for each job; whoever asks again meanwhile hurries that one."""
 
-    def __init__(self, records: Records, cards: Cards) -> None:
+    def __init__(self, records: Records, cards: Cards, pace: Pace) -> None:
         self._records = records
         self._cards = cards
+        self._pace = pace
         self._hurry: dict[JobId, asyncio.Event] = {}
         self._tasks = Tasks()
 
@@ -46,17 +45,17 @@ class Deliveries:
 
     async def _deliver(self, job_id: JobId, job: Job | None) -> None:
         hurry = self._hurry[job_id]
-        began = uptime()
+        began, pauses = uptime(), self._pace.deliver_again
         attempt = 0
         try:
             while True:
                 known = None if attempt or hurry.is_set() else job
                 hurry.clear()
-                done = await self._try(job_id, known, first=attempt == 0, last=uptime() - began > GIVE_UP)
+                done = await self._try(job_id, known, first=attempt == 0, last=uptime() - began > self._pace.deliver_for)
                 if done and not hurry.is_set():  # set: a press came while the try found no way
                     return
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(PAUSES[min(attempt, len(PAUSES) - 1)]):
+                    async with asyncio.timeout(pauses[min(attempt, len(pauses) - 1)]):
                         await hurry.wait()
                 attempt += 1
         finally:

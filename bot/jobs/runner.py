@@ -13,12 +13,8 @@ from bot.jobs.model import Job, JobId, Order, Progress, State
 from bot.jobs.records import Records
 from bot.jobs.watcher import Watcher
 from bot.midjourney import Answer, ApiError, MidjourneyClient, NotSent, Unclear
+from bot.pace import Pace
 from bot.prompts import expired_attachment
-
-STARTED_AFTER = 2.0  # seconds without progress after which the card says at least that the job was started
-SLOW_AFTER = 8.0  # seconds without any after which it says that it is still being tried
-SILENT_AFTER = 90.0  # seconds after which a card says that nobody answers whether the job was accepted
-SILENT_AGAIN = 5.0  # seconds until that is asked again where somebody just did
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +32,10 @@ class Runner:
         api: MidjourneyClient,
         show: Callable[[Job, Progress], None],
         discord_now: Callable[[], float | None],
+        pace: Pace,
     ) -> None:
-        self.watcher = Watcher(api, records)
+        self.watcher = Watcher(api, records, pace)
+        self._pace = pace
         self._records = records
         self._api = api
         self._show = show
@@ -78,9 +76,9 @@ class Runner:
             if self.watcher.silent:
                 self._show(job, Progress(note="silent"))
             else:
-                timer = call_later(SILENT_AGAIN, tell)
+                timer = call_later(self._pace.silent_again, tell)
 
-        timer = call_later(SILENT_AFTER, tell)
+        timer = call_later(self._pace.silent_after, tell)
         try:
             return await self.watcher.task_of(job)
         finally:
@@ -157,8 +155,8 @@ class Runner:
         """Tell of a service that stays silent, until the given function is called."""
         call_later = asyncio.get_running_loop().call_later
         timers = [
-            call_later(STARTED_AFTER, self._show, job, Progress()),
-            call_later(SLOW_AFTER, self._show, job, Progress(note="slow")),
+            call_later(self._pace.started_after, self._show, job, Progress()),
+            call_later(self._pace.slow_after, self._show, job, Progress(note="slow")),
         ]
 
         def end() -> None:

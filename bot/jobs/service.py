@@ -22,30 +22,28 @@ from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.tasks import Tasks
 from bot.jobs.unanswered import Unanswered
 from bot.midjourney import Answer, ApiError, MidjourneyClient, Unclear
+from bot.pace import Pace
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[], Awaitable[Answer]]
 
-ASK_AGAIN = 5.0  # seconds until the store, or Discord, is asked again after it failed
-SETTLED_WITHIN = 3.0  # seconds that submissions get to learn their task when the bot stops
-PLACES_EVERY = 15.0  # seconds between refreshes of the places in the queue
-
 
 class Jobs:
     """What cogs and presses call; owns the scheduler, the watcher and every running job."""
 
-    def __init__(self, records: Records, api: MidjourneyClient, cards: Cards, *, total: int, per_user: int) -> None:
+    def __init__(self, records: Records, api: MidjourneyClient, cards: Cards, pace: Pace, *, total: int, per_user: int) -> None:
+        self._pace = pace
         self._records = records
         self._api = api
         self._cards = cards
-        self._runner = Runner(records, api, self._show, cards.now)
+        self._runner = Runner(records, api, self._show, cards.now, pace)
         self._lanes = {lane: Scheduler(total, per_user) for lane in Lane}
         self._tasks = Tasks()
         self._background = Tasks()
-        self._deliveries = Deliveries(records, cards)
-        self.unanswered = Unanswered(records, cards, self._tasks, self)
+        self._deliveries = Deliveries(records, cards, pace)
+        self.unanswered = Unanswered(records, cards, self._tasks, self, pace)
         self.media = MediaMessages(records.queries)
         self._let_go: set[JobId] = set()
         self._progress: dict[JobId, Progress] = {}
@@ -86,7 +84,7 @@ class Jobs:
     async def close(self) -> None:
         """Start nothing new, give submissions a moment to learn their task, and let go of the rest until next time."""
         self._closing = True
-        await self._runner.settle(SETTLED_WITHIN)
+        await self._runner.settle(self._pace.settled_within)
         await self._background.close()
         await self._tasks.close()
         await self._deliveries.close()
@@ -229,7 +227,7 @@ class Jobs:
                 return _failure(error)
             except StoreUnavailable as error:
                 log.warning("Job %s waits for the store: %s", job_id, error)
-                await asyncio.sleep(ASK_AGAIN)
+                await asyncio.sleep(self._pace.ask_again)
             except Exception:
                 log.exception("Job %s broke again", job_id)
                 return Failure("internal", job_id, may_be_billed=True)
@@ -244,7 +242,7 @@ class Jobs:
     async def _refresh_places(self) -> None:
         shown: dict[JobId, Progress] = {}
         while True:
-            await asyncio.sleep(PLACES_EVERY)
+            await asyncio.sleep(self._pace.places_every)
             waiting = {
                 job_id: self._waiting(place) for lane in self._lanes.values() for job_id, place in lane.positions().items()
             }
@@ -277,7 +275,7 @@ class Jobs:
                 return await write()
             except StoreUnavailable as error:
                 log.warning("The end of job %s could not be recorded yet: %s", job_id, error)
-                await asyncio.sleep(ASK_AGAIN)
+                await asyncio.sleep(self._pace.ask_again)
 
     def _ended(self, job_id: JobId, job: Job | None = None) -> None:
         self._let_go.discard(job_id)

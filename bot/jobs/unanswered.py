@@ -12,10 +12,9 @@ from bot.jobs.model import Failure, Job, JobId, Progress
 from bot.jobs.ports import AnsweredByAnother, Cards, Posted, Unknowable
 from bot.jobs.records import Records
 from bot.jobs.tasks import Tasks
+from bot.pace import Pace
 
 log = logging.getLogger(__name__)
-
-ASK_AGAIN = 5.0  # seconds until the store, or Discord, is asked again after it failed
 
 
 class Queue(Protocol):
@@ -37,11 +36,12 @@ class Queue(Protocol):
 class Unanswered:
     """Finds out, in the background; knows who could not be told yet."""
 
-    def __init__(self, records: Records, cards: Cards, tasks: Tasks, queue: Queue) -> None:
+    def __init__(self, records: Records, cards: Cards, tasks: Tasks, queue: Queue, pace: Pace) -> None:
         self._records = records
         self._cards = cards
         self._tasks = tasks
         self._queue = queue
+        self._pace = pace
         self._untold: defaultdict[int, set[JobId]] = defaultdict(set)
 
     def find(self, job: Job) -> None:
@@ -68,7 +68,7 @@ class Unanswered:
                 return await self._ask(job)
             except Exception:
                 log.warning("Whether job %s has a card is not known yet", job.id, exc_info=True)
-                await asyncio.sleep(ASK_AGAIN)
+                await asyncio.sleep(self._pace.ask_again)
 
     async def _ask(self, job: Job) -> None:
         try:

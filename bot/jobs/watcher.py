@@ -12,17 +12,13 @@ from bot.clock import uptime
 from bot.jobs.model import Job
 from bot.jobs.records import Records
 from bot.midjourney import Answer, ApiError, MidjourneyClient, TaskPage, TaskRecord, Unclear
+from bot.pace import Pace
 
 log = logging.getLogger(__name__)
 
 PAGE = 100
 PAGES = 3  # read in a row, until known tasks are asked for again
 BEFORE = 60.0  # seconds before a job was sent in which its task may have been created: clocks differ
-LOOK_UP = 60.0  # seconds from the first look-up that was answered, in which an accepted task must show up
-UNANSWERED = 900.0  # seconds after which a job is given up though no look-up was answered
-UNLISTED = 90.0  # seconds in which a known task must show up among those that are asked for
-GIVE_UP = 3600.0  # seconds from the first look-up that was answered, after which a task that never ends is given up
-NEVER_ANSWERED = 86400.0  # seconds after which a known task is given up though no look-up told of its end
 
 OnProgress = Callable[[Answer], None]
 
@@ -53,10 +49,10 @@ class _Doubtful:
 class Watcher:
     """One loop that polls for everybody, in one request for all pending tasks; `silent` while the service does not answer."""
 
-    def __init__(self, api: MidjourneyClient, records: Records, *, interval: float = 5.0) -> None:
+    def __init__(self, api: MidjourneyClient, records: Records, pace: Pace) -> None:
         self._api = api
         self._records = records
-        self._interval = interval
+        self._pace = pace
         self.silent = False
         self._pending: dict[str, _Pending] = {}
         self._doubtful: dict[str, _Doubtful] = {}
@@ -72,7 +68,7 @@ class Watcher:
         pending = self._pending[task_id] = _Pending(asyncio.get_running_loop().create_future(), model, on_progress)
         self._work.set()
         try:
-            async with asyncio.timeout(NEVER_ANSWERED):
+            async with asyncio.timeout(self._pace.never_answered_for):
                 return await pending.future
         except TimeoutError:
             raise Unclear("unfinished", "The task did not end.", task_id=task_id) from None
@@ -84,7 +80,7 @@ class Watcher:
         doubtful = self._doubtful[job.id] = _Doubtful(asyncio.get_running_loop().create_future(), job)
         self._work.set()
         try:
-            async with asyncio.timeout(UNANSWERED):
+            async with asyncio.timeout(self._pace.unanswered_for):
                 return await doubtful.future
         except (TimeoutError, Unclear):
             # It may have been found in the very moment in which the waiting ended.
@@ -108,7 +104,7 @@ class Watcher:
                     except Exception:
                         # One odd record must not leave all the others without their answer.
                         log.exception("Looking up tasks broke")
-                await asyncio.sleep(self._interval)
+                await asyncio.sleep(self._pace.poll_every)
             self.silent = False
 
     async def _ask(self, **query: Any) -> TaskPage:
@@ -129,13 +125,12 @@ class Watcher:
                 if (pending := self._pending.get(task_id)) and not pending.future.done():
                     self._settle(pending, listed.get(task_id))
 
-    @staticmethod
-    def _settle(pending: _Pending, record: TaskRecord | None) -> None:
+    def _settle(self, pending: _Pending, record: TaskRecord | None) -> None:
         now = uptime()
         pending.answered_since = pending.answered_since or now
         if record is None:
             pending.unlisted_since = pending.unlisted_since or now
-            if now - pending.unlisted_since >= UNLISTED:
+            if now - pending.unlisted_since >= self._pace.unlisted_for:
                 pending.future.set_exception(Unclear("unclear", "The service does not list the task."))
             return
         pending.unlisted_since = None
@@ -144,7 +139,7 @@ class Watcher:
             pending.future.set_exception(outcome)
         elif outcome is not None:
             pending.future.set_result(outcome)
-        elif now - pending.answered_since >= GIVE_UP:
+        elif now - pending.answered_since >= self._pace.unfinished_for:
             pending.future.set_exception(Unclear("unfinished", "The task did not end.", task_id=record.id))
         elif progress := record.progress(pending.model):
             pending.on_progress(progress)
@@ -182,12 +177,11 @@ class Watcher:
         now = self._api.now()
         return min(job.sent_at or now, now)
 
-    @staticmethod
-    def _give_up(sought: list[_Doubtful]) -> None:
+    def _give_up(self, sought: list[_Doubtful]) -> None:
         now = uptime()
         for doubtful in sought:
             doubtful.looked_since = doubtful.looked_since or now
-            if now - doubtful.looked_since >= LOOK_UP and not doubtful.future.done():
+            if now - doubtful.looked_since >= self._pace.accepted_within and not doubtful.future.done():
                 doubtful.future.set_exception(Unclear("unclear", "No task was found."))
 
     async def _claim(self, record: TaskRecord) -> None:

@@ -16,8 +16,9 @@ from bot.midjourney.download import Downloads
 from bot.midjourney.endpoints import A, Endpoint, Q
 from bot.midjourney.errors import UNCLEAR, ApiError, Unclear, error_from
 from bot.midjourney.models import Accepted, Answer, Submission, TaskPage, TaskRecord, TasksRequest, tells_failure
-from bot.midjourney.retry import BUDGET, Backoff
+from bot.midjourney.retry import Backoff
 from bot.midjourney.transport import BODY_LIMIT, CONNECTION_LIMIT, JSON, NDJSON, TEXT_LIMIT, Transport, translated
+from bot.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -33,56 +34,36 @@ TASKS = "/midjourney/tasks"
 
 EXEMPT = {"x-record-exempt": "true"}
 """Keeps look-ups out of the account's usage records."""
-LOOKUP_TIMEOUT = 30.0
-"""Seconds that a look-up may take, at most: the next one is due soon."""
-LOOKUP_REPEATS = 2
-"""How often a look-up is asked again after an unclear end: it bills nothing."""
 
 
 class MidjourneyClient:
     """A client for one token, used as an async context manager; every method raises ApiError (see errors.py).
 
-    A submission that was certainly not accepted is tried again: after 1, 2, 4, 8 and 16 times `backoff` seconds plus
-    jitter, all within 36 × `backoff` (or `retry_budget` seconds). `pause(error, seconds)`, where given, is awaited in
-    place of each wait; what it raises ends the tries. A submission that may have been accepted is never repeated.
-    Time-outs, in seconds: `connect_timeout` for a connection, `first_timeout` for a stream's head and again for its
-    first line, `line_timeout` between two signs of life of it, `total_timeout` for a held-open answer, `reply_timeout`
-    for every answer that comes at once. `tasks_interval` lies between two calls of `/tasks`. For downloads see
-    `Downloads`.
+    A submission that was certainly not accepted is tried again: after 1, 2, 4, 8 and 16 times `pace.backoff` seconds plus
+    jitter, all within `pace.retry_budget`. `pause(error, seconds)`, where given, is awaited in place of each wait; what it
+    raises ends the tries. A submission that may have been accepted is never repeated.
     """
 
     def __init__(
         self,
         base_url: str,
         token: SecretStr,
+        pace: Pace,
         *,
-        connect_timeout: float = 10.0,
-        first_timeout: float = 40.0,
-        line_timeout: float = 120.0,
-        total_timeout: float = 1200.0,
-        reply_timeout: float = 38.0,
-        tasks_interval: float = 1.1,
-        backoff: float = 1.0,
-        retry_budget: float | None = None,
         connections: int = CONNECTION_LIMIT,
-        download_window: float = 10.0,
         reachable: Reachable = is_public,
     ) -> None:
         self._base_url = URL(base_url)
         self._reachable = reachable
-        self._download_window = download_window
         self._downloads: Downloads | None = None
-        self._transport = Transport(base_url, token, connect_timeout=connect_timeout, connections=connections)
-        self._backoff = Backoff(backoff, BUDGET * backoff if retry_budget is None else retry_budget)
-        self._pace = AsyncLimiter(1, tasks_interval)
-        self._first_timeout = first_timeout
-        self._line_timeout = line_timeout
-        self._total_timeout = total_timeout
-        self._reply_timeout = reply_timeout
+        self._transport = Transport(base_url, token, pace, connections=connections)
+        self._backoff = Backoff(pace.backoff, pace.retry_budget)
+        self._tasks_limiter = AsyncLimiter(1, pace.tasks_interval)
+        self._pace = pace
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
-        self._downloads = Downloads(self._base_url, self._transport.session, self._reachable, window=self._download_window)
+        self._downloads = Downloads(self._base_url, self._transport.session, self._reachable, window=self._pace.download_window)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -190,7 +171,7 @@ class MidjourneyClient:
         held: bool = False,
     ) -> dict[str, Any]:
         """Send and read one object, the first of several lines; a failure told with 200 is raised."""
-        total = self._total_timeout if held else self._reply_timeout
+        total = self._pace.total_timeout if held else self._pace.reply_timeout
 
         async def attempt() -> dict[str, Any]:
             async with self._transport.exchange(path, body, total=total, accept=accept, held=held) as response:
@@ -205,11 +186,11 @@ class MidjourneyClient:
         return await self._backoff.run(attempt, pause=pause)
 
     async def _look_up(self, request: TasksRequest) -> dict[str, Any]:
-        total = min(self._reply_timeout, LOOKUP_TIMEOUT)
+        total = min(self._pace.reply_timeout, self._pace.lookup_timeout)
 
         async def attempt() -> dict[str, Any]:
             async with (
-                self._pace,
+                self._tasks_limiter,
                 self._transport.exchange(TASKS, request.body(), total=total, headers=EXEMPT) as response,
             ):
                 answer = await self._transport.read_object(response)
@@ -218,19 +199,20 @@ class MidjourneyClient:
                 _refuse(answer)
             return answer
 
-        return await self._backoff.run(attempt, doubtful=LOOKUP_REPEATS)
+        return await self._backoff.run(attempt, doubtful=self._pace.lookup_repeats)
 
     async def _open_stream(
         self, stack: AsyncExitStack, path: str, body: dict[str, Any]
     ) -> tuple[dict[str, Any], AsyncGenerator[dict[str, Any], None]]:
         """One attempt, up to the first line: a refusal may come in it instead of a status."""
-        times: dict[str, Any] = {"total": self._total_timeout, "head": self._first_timeout, "line": self._line_timeout}
+        pace = self._pace
+        times: dict[str, Any] = {"total": pace.total_timeout, "head": pace.first_timeout, "line": pace.line_timeout}
         async with AsyncExitStack() as opened:
             exchange = self._transport.exchange(path, body, accept=NDJSON, held=True, **times)
             response = await opened.enter_async_context(exchange)
             lines = await opened.enter_async_context(aclosing(await self._transport.read_objects(response)))
             with translated():
-                async with asyncio.timeout(self._first_timeout):
+                async with asyncio.timeout(self._pace.first_timeout):
                     first: dict[str, Any] = await anext(lines, {})
             _refuse(first)
             stack.push_async_exit(opened.pop_all())

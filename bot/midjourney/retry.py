@@ -22,8 +22,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 WAITS = 5
-BUDGET = 36.0
-"""How long all tries may take until the last of them starts, in first waits: 1 + 2 + 4 + 8 + 16 and five of jitter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Backoff:
     """Waits of `first` × 1, 2, 4, 8, 16 seconds plus up to `first` of jitter, within `budget` seconds in all."""
 
     first: float = 1.0
-    budget: float = BUDGET
+    budget: float = 36.0
 
     async def run(
         self,

@@ -32,6 +32,7 @@ from bot import __version__
 from bot.clock import RemoteClock
 from bot.midjourney.errors import UNCLEAR, UNREACHABLE, ApiError, NotSent, Unclear, error_from
 from bot.midjourney.ndjson import parse_object, read_lines
+from bot.pace import Pace
 from bot.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ NDJSON = "application/x-ndjson"
 CONNECTION_LIMIT = 600
 """Pictures in flight at once: each holds a connection until it is done. Leaves room for the rest of a process under
 the usual 1024 file descriptors; polls and other short calls don't count, so that they never wait behind pictures."""
-SLOT_TIMEOUT = 600.0
-"""Seconds to wait for one of them."""
 KEEPALIVE_TIMEOUT = 4.0
 """Seconds that an idle connection is kept: less than the shortest common default of servers (5), so that a submission
 is seldom written to a connection that is just being closed, which would leave it Unclear."""
@@ -56,8 +55,6 @@ DNS_CACHE = 60
 """Seconds that a looked-up address is used."""
 ERROR_LIMIT = 64 * 1024
 """Bytes of an error's body that are read."""
-ERROR_TIMEOUT = 10.0
-"""Seconds that an error's body may take; its status alone says enough."""
 BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of an answer: a page of task records repeats the masks that were sent."""
 TEXT_LIMIT = 256 * 1024
@@ -69,11 +66,11 @@ THREAD_SIZE = 256 * 1024
 class Transport:
     """One session to one API; use it as an async context manager."""
 
-    def __init__(self, base_url: str, token: SecretStr, *, connect_timeout: float, connections: int) -> None:
+    def __init__(self, base_url: str, token: SecretStr, pace: Pace, *, connections: int) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = token
         self._redactor = Redactor((token,))
-        self._connect_timeout = connect_timeout
+        self._pace = pace
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
         self.clock = RemoteClock("the image service")
@@ -119,7 +116,7 @@ class Transport:
         data = await _encode(body)
         sent = self._headers(accept) | dict(headers or {})
         timeout = aiohttp.ClientTimeout(
-            total=total, connect=self._connect_timeout, sock_connect=self._connect_timeout, sock_read=line
+            total=total, connect=self._pace.connect_timeout, sock_connect=self._pace.connect_timeout, sock_read=line
         )
         async with self._slot(held=held):
             with translated():
@@ -172,7 +169,7 @@ class Transport:
         retry_after = _seconds(response.headers.get("Retry-After"), self.clock.now())
         body: dict[str, Any] | None = None
         try:
-            async with asyncio.timeout(ERROR_TIMEOUT):
+            async with asyncio.timeout(self._pace.error_timeout):
                 body = parse_object(await self.read_body(response, ERROR_LIMIT))
         except (ApiError, aiohttp.ClientError, OSError, TimeoutError):
             # HTML from a gateway, or cut: the status says what is needed.
@@ -195,7 +192,7 @@ class Transport:
             yield
             return
         try:
-            async with asyncio.timeout(SLOT_TIMEOUT):
+            async with asyncio.timeout(self._pace.slot_timeout):
                 await self._slots.acquire()
         except TimeoutError as error:
             raise NotSent(UNREACHABLE, "all connections to the service are in use") from error

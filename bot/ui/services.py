@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.jobs.service import Jobs
+from bot.pace import Pace
 from bot.text import Language
 from bot.ui.access import Access
 from bot.ui.languages import Languages
@@ -22,6 +23,7 @@ class Services:
     jobs: Jobs
     cards: DiscordCards
     languages: Languages
+    pace: Pace
 
 
 class Client(commands.Bot):

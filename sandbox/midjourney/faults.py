@@ -198,7 +198,7 @@ class Faults:
         self.pictures.forget(image_id)
 
     def weigh_pictures(self, raw: int = 0, thumbnail: int = 0) -> None:
-        """Pictures' files are at least so many bytes from now on, for tests of upload limits."""
+        """Pictures' files, and films', are at least so many bytes from now on, for tests of upload limits."""
         self.pictures.padding = {False: raw, True: thumbnail}
 
     def mishaps(self, endpoint: str) -> Mishaps:

@@ -322,7 +322,7 @@ class Midjourney(Faults):
         if film is None or self.pictures.expired:
             return web.Response(status=404, text="Not Found")
         data = await asyncio.to_thread(videos.encode, film, int(request.match_info["number"]))
-        return web.Response(body=data, content_type="video/mp4")
+        return web.Response(body=videos.padded(data, self.pictures.padding.get(False, 0)), content_type="video/mp4")
 
     async def _miss(self, request: web.Request) -> web.Response:
         log.debug("Nothing is at %s", request.path)

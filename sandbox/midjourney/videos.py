@@ -72,6 +72,12 @@ def encode(film: Film, number: int) -> bytes:
         return path.read_bytes()
 
 
+def padded(data: bytes, size: int) -> bytes:
+    """A film's file of at least so many bytes: with a box at its end that players skip."""
+    missing = max(size - len(data), 8)
+    return data if size <= len(data) else data + missing.to_bytes(4, "big") + b"free" + bytes(missing - 8)
+
+
 def frames(film: Film, number: int) -> Iterator[Array]:
     """The frames as bytes, shaped (height, width, 3).
 

@@ -37,10 +37,8 @@ WINDOWS = ("recorded–sent", "sent–answered", "answered–handed", "submittin
 RUN = """
 import sys
 from bot import __main__
-from bot.jobs import watcher
-watcher.LOOK_UP = 2.0
-watcher.Watcher.__init__.__kwdefaults__["interval"] = 1.1
-sys.exit(__main__.main(["run"]))
+from bot.pace import Pace
+sys.exit(__main__.main(["run"], Pace(poll_every=1.1, accepted_within=2.0)))
 """
 
 

@@ -18,14 +18,10 @@ from sandbox.town import Town
 STARTED_WITHIN = 30.0
 ENDED_WITHIN = 10.0
 # `python -m bot run`, but tasks are looked up every second instead of every five: tests wait for that.
-_RUN = """
-import sys
-from bot import __main__
-from bot.jobs.watcher import Watcher
-Watcher.__init__.__kwdefaults__["interval"] = 1.1
-sys.exit(__main__.main(["run"]))
-"""
-RUN = ("-c", _RUN)
+RUN = (
+    "-c",
+    "import sys; from bot import __main__; from bot.pace import Pace; sys.exit(__main__.main(['run'], Pace(poll_every=1.1)))",
+)
 
 
 class BotProcess:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,16 @@ from recording import traffic_file
 from bot.app import log_in, open_easel
 from bot.client import Easel
 from bot.config import Settings
-from bot.jobs.watcher import Watcher
+from bot.pace import Pace
 from bot.ui.languages import Languages
 from sandbox.town import Town
 from sandbox.web import Page
 
+HURRIED = Pace(poll_every=1.1, deliver_again=(0.3, 2.0, 5.0))
+
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "pace(**values): waits of the bot that differ from the tests' own")
     config.addinivalue_line("markers", "settings(**values): settings of the bot that differ from the defaults")
 
 
@@ -56,11 +60,11 @@ def settings(empty_town: Town, tmp_path: Path, request: pytest.FixtureRequest) -
     return Settings(_env_file=None, **{**values, "data_dir": tmp_path, **(marker.kwargs if marker else {})})
 
 
-@pytest.fixture(autouse=True)
-def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody watches a test: tasks are looked up every second, and what could not be delivered is tried again soon."""
-    monkeypatch.setitem(Watcher.__init__.__kwdefaults__, "interval", 1.1)
-    monkeypatch.setattr("bot.jobs.deliveries.PAUSES", (0.3, 2.0, 5.0))
+@pytest.fixture
+def pace(request: pytest.FixtureRequest) -> Pace:
+    """Nobody watches a test: what is lost is looked for soon; `@pytest.mark.pace(card_every=0.1)` changes it further."""
+    markers = reversed(list(request.node.iter_markers("pace")))  # the closest one last
+    return replace(HURRIED, **{name: value for marker in markers for name, value in marker.kwargs.items()})
 
 
 @pytest.fixture
@@ -70,9 +74,9 @@ def languages() -> Languages | None:
 
 
 @pytest.fixture
-async def easel(empty_town: Town, settings: Settings, languages: Languages | None) -> AsyncIterator[Easel]:
+async def easel(empty_town: Town, settings: Settings, pace: Pace, languages: Languages | None) -> AsyncIterator[Easel]:
     """The bot, connected."""
-    async with open_easel(settings, languages=languages) as easel:
+    async with open_easel(settings, pace, languages=languages) as easel:
         await log_in(easel, settings)
         await easel.begin_work()
         connection = asyncio.create_task(easel.connect(), name="connection")

@@ -9,7 +9,6 @@ import pytest
 
 from bot.client import Easel
 from bot.errors import StoreUnavailable
-from bot.jobs import deliveries
 from sandbox.town import Card, Town
 
 
@@ -17,10 +16,8 @@ def painted(card: Card) -> bool:
     return card.has("U1")
 
 
-async def test_a_picture_that_cannot_be_fetched_yet_is_shown_by_its_link_and_brought_later(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (0.1,))
+@pytest.mark.pace(deliver_again=(0.1,))
+async def test_a_picture_that_cannot_be_fetched_yet_is_shown_by_its_link_and_brought_later(town: Town) -> None:
     town.midjourney.fail_next(500, endpoint="pictures", times=3)
     reply = await town.member.slash("imagine", prompt="a red fox")
     linked = await reply.until(painted)
@@ -33,8 +30,8 @@ async def test_a_picture_that_cannot_be_fetched_yet_is_shown_by_its_link_and_bro
     assert town.midjourney.ledger.count() == 1
 
 
-async def test_where_only_a_token_reaches_a_press_hurries_the_next_try(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (600.0,))
+@pytest.mark.pace(deliver_again=(600.0,))
+async def test_where_only_a_token_reaches_a_press_hurries_the_next_try(town: Town) -> None:
     town.midjourney.fail_next(500, endpoint="pictures")
     reply = await town.stranger.slash("imagine", prompt="a red fox")
     waiting = await reply.until(lambda card: card.has("Show"))
@@ -44,17 +41,13 @@ async def test_where_only_a_token_reaches_a_press_hurries_the_next_try(town: Tow
     assert painted(brought)
 
 
-async def test_a_delivery_that_fails_for_a_day_is_given_up_until_someone_asks(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
-    monkeypatch.setattr(deliveries, "GIVE_UP", 0.2)
+@pytest.mark.pace(deliver_again=(0.05,), deliver_for=0.2)
+async def test_a_delivery_that_fails_for_a_day_is_given_up_until_someone_asks(town: Town) -> None:
     town.midjourney.fail_next(500, endpoint="pictures", times=1000)
     reply = await town.member.slash("imagine", prompt="a red fox")
     card = await reply.until(lambda card: "could not be brought" in card.text)
     await card.press("U1")
     await town.midjourney.until_received("imagine", 2)
-    monkeypatch.setattr(deliveries, "PAUSES", (600.0,))
     town.midjourney._faults.clear()
     await card.press("Show")
     brought = await card.until(lambda card: card.attachments)
@@ -99,10 +92,8 @@ async def test_a_slot_is_given_back_whatever_goes_wrong(town: Town, easel: Easel
     await (await card.press("Try again")).until(painted)
 
 
-async def test_a_picture_that_was_taken_from_the_spool_is_fetched_again(
-    town: Town, easel: Easel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (0.1,))
+@pytest.mark.pace(deliver_again=(0.1,))
+async def test_a_picture_that_was_taken_from_the_spool_is_fetched_again(town: Town, easel: Easel, tmp_path: Path) -> None:
     held = town.midjourney.hold_next("before_final")
     reply = await town.member.slash("imagine", prompt="a red fox")
     await held.reached()

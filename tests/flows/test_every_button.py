@@ -73,9 +73,8 @@ async def _menu(town: Town) -> Reply:
     return await town.neighbour.context_menu("Describe this image", await town.member.say("look", photo()))
 
 
-async def wait_and_press(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def wait_and_press(town: Town) -> None:
     """Where the bot is not, a card asks for a press."""
-    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", 0.2)
     held = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a white fox")
     await held.reached()
@@ -94,13 +93,13 @@ def used(interaction: Interaction) -> set[str]:
 
 
 @pytest.mark.settings(max_jobs_per_user=0)
-async def test_every_command_and_every_operation_is_answered(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.pace(channel_every=0.01, park_after=0.2)
+async def test_every_command_and_every_operation_is_answered(town: Town, easel: Easel) -> None:
     # Here pictures come faster than anywhere else: progress would give way to them for long.
-    monkeypatch.setattr("bot.ui.output.pacing.CHANNEL_PER_MINUTE", 6000)
     await pick(town)
     await tell(town)
     await mend(town)
-    await wait_and_press(town, monkeypatch)
+    await wait_and_press(town)
     interactions = town.discord.state.interactions.values()
     assert all(interaction.outcome != "failed" for interaction in interactions)
     seen = set().union(*map(used, interactions))

@@ -6,7 +6,6 @@ import pytest
 from seeing import lose_patience
 
 from bot.client import Easel
-from bot.ui.output import pacing
 from sandbox.town import Card, Town
 
 SETTLED = ("Cancel", "Let go")
@@ -91,8 +90,8 @@ async def test_a_picture_outlives_its_token(town: Town) -> None:
     await card.until(painted)
 
 
-async def test_a_dead_token_is_tried_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "CARD_EVERY", 0.05)
+@pytest.mark.pace(card_every=0.05)
+async def test_a_dead_token_is_tried_once(town: Town) -> None:
     held = town.midjourney.hold_next("after_line:1")
     card = await town.member.slash("imagine", prompt="a red fox")
     await held.reached()

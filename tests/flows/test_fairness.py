@@ -48,15 +48,9 @@ async def test_a_person_s_own_limit_leaves_room_for_others(town: Town) -> None:
         await card.until(painted)
 
 
-@pytest.fixture
-def _places_are_refreshed_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.jobs.service.PLACES_EVERY", 0.1)
-
-
-@pytest.mark.usefixtures("_places_are_refreshed_often")
 @pytest.mark.settings(max_jobs_per_user=1)
-async def test_who_waits_sees_their_place_move(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.output.pacing.CARD_EVERY", 0.1)
+@pytest.mark.pace(card_every=0.1, places_every=0.1)
+async def test_who_waits_sees_their_place_move(town: Town) -> None:
     first_held, second_held = town.midjourney.hold_next("after_accept"), town.midjourney.hold_next("after_accept")
     await town.member.slash("imagine", prompt="a lighthouse")
     await first_held.reached()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UPLOAD = r"/messages/"
 WITHIN = 40.0
 # The minute in which an accepted task must show up in /tasks, shortened for a test that waits for its end.
-_PATIENCE = "from bot import __main__; from bot.jobs import watcher; watcher.LOOK_UP = 2.0; __main__.main(['run'])"
+_PATIENCE = "from bot import __main__; from bot.pace import Pace; __main__.main(['run'], Pace(accepted_within=2.0))"
 IMPATIENT = ("-c", _PATIENCE)
 AT_START = {"action": "retrieve_batch", "limit": 1}
 """What a bot asks to see whether its token is taken; it looks for no task with that."""

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 import pytest
 from seeing import delivered, noted, painted
 
-from bot.jobs import deliveries
 from sandbox.discord.model import Guild
 from sandbox.town import Reply, Town
 
@@ -94,10 +93,10 @@ async def kept_out(town: Town, caplog: pytest.LogCaptureFixture) -> AsyncIterato
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["a picture", "a failure"])
+@pytest.mark.pace(deliver_again=(0.05,))
 async def test_what_a_hidden_channel_kept_from_its_card_comes_when_the_bot_is_let_in_again(
-    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, fails: bool
+    town: Town, caplog: pytest.LogCaptureFixture, fails: bool
 ) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
     if fails:
         town.midjourney.fail_task_next("task_failed", "The painter fell asleep")
     held = town.midjourney.hold_next("after_line:2")
@@ -115,21 +114,16 @@ async def test_what_a_hidden_channel_kept_from_its_card_comes_when_the_bot_is_le
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_channel_that_stays_hidden_is_given_up_after_a_day(
-    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
-    monkeypatch.setattr(deliveries, "GIVE_UP", 0.2)
+@pytest.mark.pace(deliver_again=(0.05,), deliver_for=0.2)
+async def test_a_channel_that_stays_hidden_is_given_up_after_a_day(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "bot")
     async with painting(town, expired=True):
         town.discord.remove_bot_from_channel(town.channel)
     await assert_given_up(town, caplog)
 
 
-async def test_a_press_brings_what_could_not_be_delivered(
-    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (600.0,))
+@pytest.mark.pace(deliver_again=(600.0,))
+async def test_a_press_brings_what_could_not_be_delivered(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     async with painting(town, expired=True) as reply:
         town.discord.remove_bot_from_channel(town.channel)
     async with kept_out(town, caplog):
@@ -140,10 +134,8 @@ async def test_a_press_brings_what_could_not_be_delivered(
     assert town.midjourney.ledger.count() == 1
 
 
-async def test_a_failure_is_brought_by_a_press_too(
-    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (600.0,))
+@pytest.mark.pace(deliver_again=(600.0,))
+async def test_a_failure_is_brought_by_a_press_too(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     town.midjourney.fail_task_next("task_failed", "The painter fell asleep")
     held = town.midjourney.hold_next("after_line:2")
     reply = await town.member.slash("imagine", prompt="a lighthouse")

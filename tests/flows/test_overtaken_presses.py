@@ -25,10 +25,8 @@ async def press_late(town: Town, shown: Card, label: str) -> Reply:
     return await shown.person.outcome(interaction, answered=True)
 
 
-async def test_a_press_in_the_moment_in_which_the_token_dies_brings_the_picture(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
+@pytest.mark.pace(park_after=SOON)
+async def test_a_press_in_the_moment_in_which_the_token_dies_brings_the_picture(town: Town) -> None:
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()
@@ -42,26 +40,20 @@ async def test_a_press_in_the_moment_in_which_the_token_dies_brings_the_picture(
     await reply.until(delivered, timeout=5)
 
 
-async def test_a_card_asks_again_before_the_token_of_a_press_dies(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
+@pytest.mark.pace(park_after=2.0, card_every=0.05)
+async def test_a_card_asks_again_before_the_token_of_a_press_dies(town: Town) -> None:
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()
     await reply.until(parked)
-    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", 3.0)
-    monkeypatch.setattr("bot.ui.output.pacing.CARD_EVERY", 0.05)
     pressed = await reply.press("Show")
     await pressed.until(lambda card: card.has("Let go"))
     await pressed.until(parked, timeout=10)
     painting.release()
 
 
-@pytest.mark.parametrize("label", ["Let go", "Show"])
-async def test_a_press_that_the_picture_overtook_leaves_the_picture(
-    town: Town, monkeypatch: pytest.MonkeyPatch, label: str
-) -> None:
-    if label == "Show":
-        monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
+@pytest.mark.parametrize("label", ["Let go", pytest.param("Show", marks=pytest.mark.pace(park_after=SOON))])
+async def test_a_press_that_the_picture_overtook_leaves_the_picture(town: Town, label: str) -> None:
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()
@@ -74,8 +66,8 @@ async def test_a_press_that_the_picture_overtook_leaves_the_picture(
     assert reply.now.has("U1")
 
 
-async def test_a_picture_that_comes_while_a_press_is_being_answered_stays(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
+@pytest.mark.pace(park_after=SOON)
+async def test_a_picture_that_comes_while_a_press_is_being_answered_stays(town: Town) -> None:
     painting = town.midjourney.hold_next("before_final")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await painting.reached()

@@ -16,10 +16,7 @@ SOON = 0.3  # seconds after which a card asks for a press, in place of thirteen 
 
 PLACES = ["elsewhere", "private", "whispered"]
 
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", SOON)
+pytestmark = pytest.mark.pace(park_after=SOON)
 
 
 def at(town: Town, place: str) -> Person:
@@ -67,8 +64,8 @@ async def test_a_press_brings_the_picture_that_came_too_late(town: Town, place: 
     assert town.midjourney.ledger.count() == 1
 
 
-async def test_a_request_for_a_press_that_did_not_get_through_is_repeated(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.output.delivery.PARK_AGAIN", 0.1)
+@pytest.mark.pace(park_again=0.1)
+async def test_a_request_for_a_press_that_did_not_get_through_is_repeated(town: Town) -> None:
     held = town.midjourney.hold_next("after_accept")
     reply = await town.stranger.slash("imagine", prompt="a lighthouse")
     await held.reached()
@@ -85,13 +82,10 @@ async def test_anyone_s_press_brings_it(town: Town) -> None:
     await reply.until(delivered)
 
 
-async def test_after_a_press_while_it_still_paints_the_picture_comes_by_itself(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.ui.output.pacing.CARD_EVERY", 0.05)
+@pytest.mark.pace(card_every=0.05, park_after=3.0)  # which the token of the press shall not reach
+async def test_after_a_press_while_it_still_paints_the_picture_comes_by_itself(town: Town) -> None:
     async with parked_card(town, at(town, "elsewhere")) as reply:
         town.discord.expire_tokens()
-        monkeypatch.setattr("bot.ui.output.delivery.PARK_AFTER", 780.0)
         shown = await reply.press("Show")
         assert shown.kind == "deferred"
         await shown.until(lambda card: card.has("Let go"))

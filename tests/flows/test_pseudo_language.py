@@ -91,12 +91,12 @@ def words(components: list[dict[str, Any]]) -> Iterator[str]:
 
 
 @pytest.mark.settings(max_jobs_per_user=0)
-async def test_everything_said_goes_through_the_catalogue(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.ui.output.pacing.CHANNEL_PER_MINUTE", 6000)
+@pytest.mark.pace(channel_every=0.01, park_after=0.2)
+async def test_everything_said_goes_through_the_catalogue(town: Town, easel: Easel) -> None:
     await every.pick(town)
     await every.tell(town)
     await every.mend(town)
-    await every.wait_and_press(town, monkeypatch)
+    await every.wait_and_press(town)
     await fail(town)
     await refuse(town)
     await noted(town)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ui.output import delivery
 from sandbox.town import Card, Town, Upload
 
 
@@ -34,10 +33,8 @@ async def test_progress_on_its_way_is_not_left_on_a_card_that_was_let_go(town: T
     assert not reply.now.pictures
 
 
-async def test_where_the_channel_is_hidden_from_the_bot_the_card_asks_for_a_press(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delivery, "PARK_AFTER", 0.0)
+@pytest.mark.pace(park_after=0.0)
+async def test_where_the_channel_is_hidden_from_the_bot_the_card_asks_for_a_press(town: Town) -> None:
     town.discord.remove_bot_from_channel(town.channel)
     held = town.midjourney.hold_next("after_line:2")
     reply = await town.member.slash("imagine", prompt="a red fox")
@@ -90,8 +87,8 @@ async def test_a_description_that_failed_is_told_in_its_own_words(town: Town) ->
     assert "refused this image" in card.text
 
 
-async def test_a_press_that_comes_as_the_job_ends_brings_the_picture(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "PARK_AFTER", 0.0)
+@pytest.mark.pace(park_after=0.0)
+async def test_a_press_that_comes_as_the_job_ends_brings_the_picture(town: Town) -> None:
     held = town.midjourney.hold_next("before_final")
     parked = await (await town.stranger.slash("imagine", prompt="a red fox")).until(lambda card: card.has("Show"))
     await held.reached()

@@ -16,6 +16,7 @@ from test_command_line import easel as command_line
 from bot.app import log_in, open_easel
 from bot.client import Easel
 from bot.config import Settings
+from bot.pace import Pace
 from sandbox.discord.server import Exchange
 from sandbox.town import Town
 
@@ -45,16 +46,16 @@ def refuse(town: Town, how: str) -> None:
 @pytest.fixture
 async def registered(empty_town: Town, settings: Settings) -> Town:
     """The town, with the commands of an Easel that ran on another database."""
-    async with open_easel(settings.model_copy(update={"data_dir": settings.data_dir / "other"})) as easel:
+    async with open_easel(settings.model_copy(update={"data_dir": settings.data_dir / "other"}), Pace()) as easel:
         await log_in(easel, settings)
         await easel.registration.register()
     return empty_town
 
 
 @asynccontextmanager
-async def online(town: Town, settings: Settings) -> AsyncIterator[Easel]:
+async def online(town: Town, settings: Settings, pace: Pace) -> AsyncIterator[Easel]:
     """The bot, as `easel run` starts it."""
-    async with open_easel(settings) as easel:
+    async with open_easel(settings, pace) as easel:
         await log_in(easel, settings)
         await easel.begin_work()
         connection = asyncio.create_task(easel.connect(), name="connection")
@@ -69,21 +70,15 @@ async def online(town: Town, settings: Settings) -> AsyncIterator[Easel]:
                 await connection
 
 
-@pytest.fixture
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.registration.FIRST_PAUSE", 0.05)
-    monkeypatch.setattr("bot.registration.LONGEST_PAUSE", 0.05)
-
-
-@pytest.mark.usefixtures("_hasty")
+@pytest.mark.pace(register_again=(0.05, 0.05))
 @pytest.mark.parametrize("how", ["400", "403", "listing", "cut"])
 async def test_a_bot_whose_commands_are_refused_works_with_those_that_are_there_and_tries_again(
-    registered: Town, settings: Settings, caplog: pytest.LogCaptureFixture, how: str
+    registered: Town, settings: Settings, pace: Pace, caplog: pytest.LogCaptureFixture, how: str
 ) -> None:
     town, path = registered, "GET" if how == "listing" else "PUT"
     before = len(registrations(town))
     refuse(town, how)
-    async with online(town, settings):
+    async with online(town, settings, pace):
         await (await town.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
         tries = town.discord.exchanges(path, "/commands")
         await town.until(lambda: len(town.discord.exchanges(path, "/commands")) > len(tries) + 2)
@@ -95,24 +90,24 @@ async def test_a_bot_whose_commands_are_refused_works_with_those_that_are_there_
 
 
 @pytest.mark.parametrize("how", ["400", "listing"])
+@pytest.mark.pace(register_again=(0.05, 0.05))
 async def test_one_who_starts_anew_is_answered_as_soon_as_discord_takes_the_commands(
-    empty_town: Town, settings: Settings, monkeypatch: pytest.MonkeyPatch, how: str
+    empty_town: Town, settings: Settings, pace: Pace, how: str
 ) -> None:
-    monkeypatch.setattr("bot.registration.FIRST_PAUSE", 0.05)
     refuse(empty_town, how)
-    async with online(empty_town, settings):
+    async with online(empty_town, settings, pace):
         assert not empty_town.discord.commands.registered
         empty_town.discord.clear_faults()
         await empty_town.ready()
         await (await empty_town.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
 
 
+@pytest.mark.pace(register_patience=0.05)
 async def test_a_bot_that_discord_makes_wait_for_a_day_is_online_meanwhile_and_says_so_once(
-    registered: Town, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    registered: Town, settings: Settings, pace: Pace, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.registration.PATIENCE", 0.05)
     refuse(registered, "long 429")
-    async with online(registered, settings):
+    async with online(registered, settings, pace):
         await (await registered.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
         told = [each.message for each in caplog.records if "could not be registered" in each.message]
         assert len(told) == 1
@@ -125,12 +120,12 @@ def entry_point(town: Town) -> dict[str, Any]:
 
 
 async def test_the_entry_point_command_of_an_application_with_activities_is_kept_as_it_is(
-    empty_town: Town, settings: Settings
+    empty_town: Town, settings: Settings, pace: Pace
 ) -> None:
     made = empty_town.discord.commands.add_entry_point() | {"default_member_permissions": "2147483648"}
     empty_town.discord.state.commands[None][made["id"]] = made
     for _ in range(2):
-        async with online(empty_town, settings):
+        async with online(empty_town, settings, pace):
             await empty_town.ready()
             await (await empty_town.member.slash("imagine", prompt="a red fox")).until(lambda card: card.attachments)
             assert [each.status for each in registrations(empty_town)] == [200]
@@ -168,13 +163,13 @@ async def test_sync_and_check_do_not_wait_for_a_day(tmp_path: Path) -> None:
             assert "Traceback" not in output
 
 
+@pytest.mark.pace(register_again=(0.05, 0.05))
 async def test_check_tells_why_the_bot_could_not_register(
-    empty_town: Town, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_town: Town, settings: Settings, pace: Pace, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("bot.registration.FIRST_PAUSE", 0.05)
     refuse(empty_town, "403")
     told = "wrong    commands could not be registered when `easel run` last tried: 403"
-    async with online(empty_town, settings):
+    async with online(empty_town, settings, pace):
         await empty_town.until(lambda: len(registrations(empty_town)) > 1)
         code, output = await command_line(tmp_path, "check", **(empty_town.settings() | {"DATA_DIR": str(settings.data_dir)}))
         assert code == WRONG

@@ -11,6 +11,7 @@ from seeing import delivered, noted, painted
 
 from bot.app import log_in, open_easel
 from bot.config import Settings
+from bot.pace import Pace
 
 WITHIN = 40.0
 
@@ -88,7 +89,7 @@ async def test_a_follow_up_that_nobody_noted_is_found_and_painted(tmp_path: Path
 
 
 async def test_a_start_that_fails_and_is_repeated_doubles_nothing(settings: Settings) -> None:
-    async with open_easel(settings) as easel:
+    async with open_easel(settings, Pace()) as easel:
         await log_in(easel, settings)
         spool = settings.data_dir / "spool"
         spool.rmdir()

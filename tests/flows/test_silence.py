@@ -9,16 +9,12 @@ from seeing import delivered, noted
 
 from bot.client import Easel
 from bot.errors import StoreUnavailable
-from bot.jobs import runner, service
 from sandbox.town import Card, Town
 
 FOR_LONG = 1000
 
 
-@pytest.fixture(autouse=True)
-def _one_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look-up that is not answered fails at once."""
-    monkeypatch.setattr("bot.midjourney.client.LOOKUP_REPEATS", 0)
+pytestmark = pytest.mark.pace(lookup_repeats=0)  # a look-up that is not answered fails at once
 
 
 def offers_another_try(card: Card) -> bool:
@@ -26,12 +22,8 @@ def offers_another_try(card: Card) -> bool:
 
 
 @pytest.mark.settings(max_concurrent_jobs=1)
-async def test_a_doubtful_job_offers_another_try_and_those_who_wait_are_told_why(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runner, "SILENT_AFTER", 0.3)
-    monkeypatch.setattr(runner, "SILENT_AGAIN", 0.3)
-    monkeypatch.setattr(service, "PLACES_EVERY", 0.1)
+@pytest.mark.pace(silent_after=0.3, silent_again=0.3, places_every=0.1)
+async def test_a_doubtful_job_offers_another_try_and_those_who_wait_are_told_why(town: Town) -> None:
     waits = await _waiting_behind_a_doubtful_job(town)
     assert "place" in waits.now.text or "next in line" in waits.now.text
     town.midjourney._faults.clear()
@@ -51,9 +43,8 @@ async def _waiting_behind_a_doubtful_job(town: Town) -> Any:
     return waits
 
 
-async def test_another_try_meanwhile_is_a_job_of_its_own(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "SILENT_AFTER", 0.3)
-    monkeypatch.setattr(runner, "SILENT_AGAIN", 0.3)
+@pytest.mark.pace(silent_after=0.3, silent_again=0.3)
+async def test_another_try_meanwhile_is_a_job_of_its_own(town: Town) -> None:
     town.midjourney.fail_next(502, accepted=True)
     town.midjourney.fail_next(502, endpoint="tasks", times=FOR_LONG)
     doubtful = await town.member.slash("imagine", prompt="a red fox")
@@ -65,8 +56,8 @@ async def test_another_try_meanwhile_is_a_job_of_its_own(town: Town, monkeypatch
     assert town.midjourney.ledger.count(prompt="a red fox") == 2
 
 
+@pytest.mark.pace(ask_again=0.05)
 async def test_a_paid_text_waits_for_a_store_that_fails(town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "ASK_AGAIN", 0.05)
     finish, failures = easel.services.jobs._records.queries.finish, iter([StoreUnavailable("disk is full")] * 3)
 
     async def full_at_first(*args: Any) -> Any:

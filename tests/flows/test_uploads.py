@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.jobs import deliveries
-from bot.ui.output import uploading
 from sandbox.town import Card, Reply, Town
 
 BY_TOKEN, BY_BOT = "/webhooks/.+/messages/@original", "/channels/.+/messages/"
@@ -87,10 +85,8 @@ async def test_a_picture_whose_download_breaks_is_fetched_again(town: Town) -> N
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["the full picture", "both"])
-async def test_a_link_that_is_refused_at_first_is_asked_for_again(
-    town: Town, monkeypatch: pytest.MonkeyPatch, times: int
-) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
+@pytest.mark.pace(deliver_again=(0.05,))
+async def test_a_link_that_is_refused_at_first_is_asked_for_again(town: Town, times: int) -> None:
     town.midjourney.fail_next(403, endpoint="pictures", times=times)
     reply = await town.member.slash("imagine", prompt="a lighthouse")
     card = await reply.until(delivered)
@@ -98,18 +94,16 @@ async def test_a_link_that_is_refused_at_first_is_asked_for_again(
     assert "-raw" in card.attachments[0].filename
 
 
-async def test_a_smaller_picture_is_brought_where_only_the_full_one_s_link_died(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(uploading, "LIVELY", 0.0)
+@pytest.mark.pace(link_lives=0.0)
+async def test_a_smaller_picture_is_brought_where_only_the_full_one_s_link_died(town: Town) -> None:
     town.midjourney.fail_next(404, endpoint="pictures")
     card = await (await town.member.slash("imagine", prompt="a lighthouse")).until(delivered)
     assert "The link to the full picture has died" in card.text
     assert "too large" not in card.text
 
 
-async def test_a_picture_whose_link_died_leaves_its_buttons(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploading, "LIVELY", 0.0)
+@pytest.mark.pace(link_lives=0.0)
+async def test_a_picture_whose_link_died_leaves_its_buttons(town: Town) -> None:
     held = town.midjourney.hold_next("before_final")
     reply = await town.member.slash("imagine", prompt="a lighthouse")
     await held.reached()
@@ -123,8 +117,8 @@ async def test_a_picture_whose_link_died_leaves_its_buttons(town: Town, monkeypa
     await upscaled.until(lambda state: state.attachments)
 
 
-async def test_a_link_that_is_dead_is_not_said_to_show_the_picture(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "PAUSES", (0.05,))
+@pytest.mark.pace(deliver_again=(0.05,))
+async def test_a_link_that_is_dead_is_not_said_to_show_the_picture(town: Town) -> None:
     town.midjourney.expire_picture_links()
     reply = await town.member.slash("imagine", prompt="a lighthouse")
     linked = await reply.until(lambda card: card.has("U1"))
@@ -135,10 +129,8 @@ async def test_a_link_that_is_dead_is_not_said_to_show_the_picture(town: Town, m
 
 
 @pytest.mark.parametrize("dead", ["full", "smaller"])
-async def test_the_link_that_lives_is_shown_where_only_the_other_died(
-    town: Town, monkeypatch: pytest.MonkeyPatch, dead: str
-) -> None:
-    monkeypatch.setattr(uploading, "LIVELY", 0.0)
+@pytest.mark.pace(link_lives=0.0)
+async def test_the_link_that_lives_is_shown_where_only_the_other_died(town: Town, dead: str) -> None:
     town.midjourney.weigh_pictures(raw=11 * 1024 * 1024, thumbnail=11 * 1024 * 1024)
     if dead == "full":
         town.midjourney.fail_next(404, endpoint="pictures")

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
 from bot.midjourney import MidjourneyClient
+from bot.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -173,5 +174,6 @@ async def serve() -> AsyncIterator[Service]:
 
 def client_for(url: str, **options: Any) -> MidjourneyClient:
     """A client in a hurry."""
-    hurried = {"backoff": 0.001, "retry_budget": 5.0, "tasks_interval": 0.001, **options}
-    return MidjourneyClient(url, SecretStr("made-up-token"), **hurried)
+    connections = {name: options.pop(name) for name in ("connections", "reachable") if name in options}
+    pace = Pace(**{"backoff": 0.001, "retry_budget": 5.0, "tasks_interval": 0.001, **options})
+    return MidjourneyClient(url, SecretStr("made-up-token"), pace, **connections)

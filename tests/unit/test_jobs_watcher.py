@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bot.jobs.model import State
 from bot.jobs.records import Records
 from bot.jobs.watcher import Watcher
 from bot.midjourney import ImageResult, ModerationRefused, Unclear
+from bot.pace import Pace
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -85,11 +87,11 @@ async def records(tmp_path: Path) -> AsyncIterator[Records]:
 
 
 @asynccontextmanager
-async def watching(ledger: Ledger, records: Records) -> AsyncIterator[Watcher]:
+async def watching(ledger: Ledger, records: Records, **pace: float) -> AsyncIterator[Watcher]:
     app = web.Application()
     app.router.add_post("/midjourney/tasks", ledger.handle)
     async with TestServer(app, host="127.0.0.1") as server, client_for(str(server.make_url("/"))) as client:
-        watcher = Watcher(client, records, interval=0.005)
+        watcher = Watcher(client, records, replace(Pace(poll_every=0.005), **pace))
         running = asyncio.create_task(watcher.run())
         try:
             yield watcher
@@ -153,22 +155,18 @@ async def test_a_look_up_that_fails_is_asked_again(ledger: Ledger, records: Reco
     assert len(ledger.asked) == 3
 
 
-async def test_a_task_that_never_ends_is_given_up(ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "GIVE_UP", 0.05)
+async def test_a_task_that_never_ends_is_given_up(ledger: Ledger, records: Records) -> None:
     ledger.add("t")
-    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, unfinished_for=0.05) as watcher, asyncio.timeout(10):
         with pytest.raises(Unclear) as raised:
             await watcher.result("t", ImageResult, ignore)
     assert (raised.value.task_id, raised.value.code) == ("t", "unfinished")
 
 
-async def test_a_task_is_not_given_up_while_nobody_answers(
-    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "GIVE_UP", 0.0)
+async def test_a_task_is_not_given_up_while_nobody_answers(ledger: Ledger, records: Records) -> None:
     ledger.broken = 20
     ledger.add("t", response=GRID)
-    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, unfinished_for=0.0) as watcher, asyncio.timeout(10):
         result = asyncio.create_task(watcher.result("t", ImageResult, ignore))
         await ledger.asked_times(2)
         assert watcher.silent
@@ -176,25 +174,19 @@ async def test_a_task_is_not_given_up_while_nobody_answers(
         assert not watcher.silent
 
 
-async def test_a_task_that_the_service_never_lists_is_given_up_soon(
-    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "UNLISTED", 0.05)
+async def test_a_task_that_the_service_never_lists_is_given_up_soon(ledger: Ledger, records: Records) -> None:
     ledger.add("other", response=GRID)
-    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, unlisted_for=0.05) as watcher, asyncio.timeout(10):
         with pytest.raises(Unclear, match="does not list"):
             await watcher.result("t", ImageResult, ignore)
         assert (await watcher.result("other", ImageResult, ignore)).image_id == GRID["image_id"]
 
 
-async def test_look_ups_that_were_not_answered_do_not_count(
-    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LOOK_UP", 0.0)
+async def test_look_ups_that_were_not_answered_do_not_count(ledger: Ledger, records: Records) -> None:
     ledger.broken = 20
     job = await submitted(records, 1)
     ledger.add("mine")
-    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, accepted_within=0.0) as watcher, asyncio.timeout(10):
         assert await watcher.task_of(job) == "mine"
 
 
@@ -215,16 +207,13 @@ async def test_two_jobs_that_ask_the_same_take_two_tasks(ledger: Ledger, records
         assert (stored.state, stored.task_id) == (State.RUNNING, task_id)
 
 
-async def test_a_task_is_only_taken_if_it_is_free_recent_and_the_same(
-    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LOOK_UP", 0.2)
+async def test_a_task_is_only_taken_if_it_is_free_recent_and_the_same(ledger: Ledger, records: Records) -> None:
     holder, job = await submitted(records, 1), await submitted(records, 2)
     assert await records.queries.running(holder.id, "held")
     ledger.add("held")
     ledger.add("old", created_at=NOON - module.BEFORE - 1)
     ledger.add("different", prompt="a crow")
-    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, accepted_within=0.2) as watcher, asyncio.timeout(10):
         with pytest.raises(Unclear):
             await watcher.task_of(job)
     assert (await records.job(job.id)).state is State.SUBMITTING

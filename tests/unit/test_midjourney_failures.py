@@ -283,9 +283,8 @@ async def test_waiting_for_a_free_connection_is_no_dead_connection(service: Serv
         assert (await waiting).complete
 
 
-async def test_a_connection_that_never_gets_free_was_not_sent(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.midjourney.transport.SLOT_TIMEOUT", 0.05)
-    async with client_for(service.url, connections=0, retry_budget=0.0) as client:
+async def test_a_connection_that_never_gets_free_was_not_sent(service: Service) -> None:
+    async with client_for(service.url, connections=0, retry_budget=0.0, slot_timeout=0.05) as client:
         with pytest.raises(NotSent, match="in use"):
             await client.ask(IMAGINE, FOX)
     assert service.received == []

@@ -12,7 +12,7 @@ import pytest
 from job_orders import NOON, PLACE, order
 
 from bot.jobs.model import Job, JobId, Progress, State
-from bot.ui.output import pacing
+from bot.pace import Pace
 from bot.ui.output.pacing import Pacer
 
 pytestmark = pytest.mark.timeout(20)
@@ -49,15 +49,13 @@ class Channel:
         return [(name, percent) for name, percent, _ in self.edits]
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "CARD_EVERY", 0.02)
-    monkeypatch.setattr(pacing, "CHANNEL_PER_MINUTE", 60_000)
+HURRIED = Pace(card_every=0.02, channel_every=0.001)
+FIVE_AT_ONCE = replace(HURRIED, channel_every=0.04)  # then one each 0.04 seconds
 
 
 @asynccontextmanager
-async def pacer_of(channel: Channel) -> AsyncIterator[Pacer]:
-    pacer = Pacer(channel.edit)
+async def pacer_of(channel: Channel, pace: Pace = HURRIED) -> AsyncIterator[Pacer]:
+    pacer = Pacer(channel.edit, pace)
     try:
         yield pacer
     finally:
@@ -88,10 +86,9 @@ async def test_the_card_that_waited_longest_comes_first() -> None:
     assert [name for name, _ in channel.shown] == list("abc" * 3)
 
 
-async def test_a_channel_has_a_bounded_number_of_edits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "CHANNEL_PER_MINUTE", 1500)  # five at once, then one each 0.04 seconds
+async def test_a_channel_has_a_bounded_number_of_edits() -> None:
     channel = Channel()
-    async with pacer_of(channel) as pacer:
+    async with pacer_of(channel, FIVE_AT_ONCE) as pacer:
         for number in range(10):
             pacer.show(job(str(number)), Progress())
         await channel.until(lambda: len(channel.edits) == 10)
@@ -148,10 +145,9 @@ async def test_an_edit_that_fails_does_not_stop_the_next() -> None:
     assert channel.shown == [("a", 0), ("a", 1)]
 
 
-async def test_progress_gives_way_to_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "CHANNEL_PER_MINUTE", 1500)  # one each 0.04 seconds
+async def test_progress_gives_way_to_ends() -> None:
     channel = Channel()
-    async with pacer_of(channel) as pacer:
+    async with pacer_of(channel, FIVE_AT_ONCE) as pacer:
         pacer.show(job("a"), Progress(percent=1))
         await channel.until(lambda: len(channel.edits) == 1)
         for number in range(1000):

@@ -19,9 +19,6 @@ from bot.ui.services import Interaction, language_for, services
 
 log = logging.getLogger(__name__)
 
-ANSWER_WITHIN = 10.0  # seconds; Discord refuses what comes after 3, but its own answer may be slow
-FOLLOW_UP_WITHIN = 30.0  # seconds; discord.py waits for rate limits on this way without a bound
-
 
 def place_of(interaction: Interaction) -> Place:
     """Where the answer to an interaction will be, and what reaches it later."""
@@ -121,7 +118,7 @@ async def _answer(interaction: Interaction, job: Job, view: discord.ui.LayoutVie
     for _attempt in range(2):
         refused: discord.HTTPException | None = None
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with asyncio.timeout(services(interaction).pace.answer_within):
                 response = await interaction.response.send_message(view=view)
         except TROUBLE as error:
             if isinstance(error, discord.NotFound) and error.code == LATE:
@@ -144,7 +141,7 @@ async def _answer(interaction: Interaction, job: Job, view: discord.ui.LayoutVie
 async def _follow_up(interaction: Interaction, job: Job, view: discord.ui.LayoutView) -> Posted | None:
     """Send a card that is not the first one; None where Discord certainly took none, raises where that isn't known."""
     try:
-        async with asyncio.timeout(FOLLOW_UP_WITHIN):
+        async with asyncio.timeout(services(interaction).pace.follow_up_within):
             message = await interaction.followup.send(view=view, wait=True)
     except discord.HTTPException as error:
         if error.status >= 500:
@@ -159,7 +156,7 @@ async def _tell_unanswered(interaction: Interaction) -> None:
     jobs = services(interaction).jobs
     for job in await jobs.unanswered.untold(interaction.user.id):
         try:
-            async with asyncio.timeout(FOLLOW_UP_WITHIN):
+            async with asyncio.timeout(services(interaction).pace.follow_up_within):
                 await interaction.followup.send(view=stopped(card(job, language=language_for(interaction))), ephemeral=True)
         except TROUBLE:
             log.warning("Interaction %s could not tell of job %s", interaction.id, job.id, exc_info=True)
@@ -185,7 +182,7 @@ async def tell(interaction: Interaction, text: Text, *, prompt: str | None = Non
     """Say something to the person who asked, and to nobody else."""
     view = stopped(notice(text, prompt=prompt, language=language_for(interaction)))
     try:
-        async with asyncio.timeout(FOLLOW_UP_WITHIN):
+        async with asyncio.timeout(services(interaction).pace.follow_up_within):
             if interaction.response.is_done():
                 await interaction.followup.send(view=view, ephemeral=True)
             else:

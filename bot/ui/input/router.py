@@ -19,7 +19,6 @@ from bot.ui.services import Interaction, services
 
 log = logging.getLogger(__name__)
 
-HANDLED_WITHIN = 180.0  # seconds; what a press starts goes on in jobs, only its answers count here
 
 PRESSES = frozenset({discord.InteractionType.component, discord.InteractionType.modal_submit})
 
@@ -43,7 +42,7 @@ class Router:
     async def route(self, interaction: Interaction) -> None:
         """Handle an interaction of one of the types in `PRESSES`."""
         try:
-            async with asyncio.timeout(HANDLED_WITHIN):
+            async with asyncio.timeout(services(interaction).pace.press_within):
                 pressed = self._read(interaction)
                 if not await self._deliver_what_waits(interaction, pressed):
                     await self._call(interaction, pressed)

@@ -18,18 +18,14 @@ from bot.text import _
 from bot.ui.cards.layout import card, parked_card, stopped
 from bot.ui.discord_errors import TROUBLE, card_is_gone, token_is_dead
 from bot.ui.output.lost_cards import find_card, open_card
-from bot.ui.output.messenger import EDIT_TIMEOUT, Messenger, Way
+from bot.ui.output.messenger import Messenger, Way
 from bot.ui.output.operator import Operator
 from bot.ui.output.pacing import Pacer
 from bot.ui.output.uploading import Uploader
 
 log = logging.getLogger(__name__)
 
-UPLOAD_TIMEOUT = 280.0  # seconds; discord.py's session gives up at 300
-PARK_AGAIN = 10.0  # seconds between tries to ask for a press
 PICTURES_AT_ONCE = 8  # fetched and uploaded; each streams from disk
-LOOK_AT_CLOCK = 30.0  # seconds; while a machine sleeps, asyncio's waits stand still
-PARK_AFTER = 13 * 60.0  # seconds of a token's life after which a card without other ways asks for a press
 
 
 class DiscordCards:
@@ -37,11 +33,12 @@ class DiscordCards:
 
     def __init__(self, messenger: Messenger, records: Records, spool: Spool, service_now: Callable[[], float]) -> None:
         self._messenger = messenger
+        self._pace = messenger.pace
         self._records = records
         self._spool = spool
         self._uploader = Uploader(messenger, spool, MediaMessages(records.queries), service_now)
         self._operator = Operator(messenger)
-        self._pacer = Pacer(self._show_now)
+        self._pacer = Pacer(self._show_now, self._pace)
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
 
     async def take_up(self, open_jobs: Collection[JobId]) -> None:
@@ -67,11 +64,11 @@ class DiscordCards:
         if Way.BOT in self._messenger.ways(place):
             return
         while (left := self._left_before_parking(place)) > 0:  # noqa: ASYNC110  # the clock may jump, when a machine wakes
-            await asyncio.sleep(min(left, LOOK_AT_CLOCK))
+            await asyncio.sleep(min(left, self._pace.look_at_clock))
         while Way.TOKEN in self._messenger.ways(place):
             if await self._park(job_id, place.token):
                 return
-            await asyncio.sleep(PARK_AGAIN)
+            await asyncio.sleep(self._pace.park_again)
 
     async def _park(self, job_id: JobId, token: str | None) -> bool:
         """Ask for a press; False where that may yet succeed at another try."""
@@ -80,7 +77,7 @@ class DiscordCards:
             return True
         await self._pacer.end(job.id, job.place.channel_id)
         try:
-            async with asyncio.timeout(EDIT_TIMEOUT):
+            async with asyncio.timeout(self._pace.edit_timeout):
                 await self._messenger.edit(Way.TOKEN, job.place, parked_card(job, self._messenger.language(job.place)))
         except TROUBLE as error:
             log.warning("The card of job %s could not ask for a press: %r", job.id, error)
@@ -91,7 +88,7 @@ class DiscordCards:
         """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
         channel, view = self._messenger.channel(job.place), stopped(self._card(job, progress))
         try:
-            async with asyncio.timeout(EDIT_TIMEOUT):
+            async with asyncio.timeout(self._pace.edit_timeout):
                 message = await channel.send(view=view, nonce=job.id, allowed_mentions=discord.AllowedMentions.none())
         except discord.HTTPException as error:
             if error.status >= 500:
@@ -119,7 +116,7 @@ class DiscordCards:
     def _left_before_parking(self, place: Place) -> float:
         """Seconds until a card that only its token reaches asks for a press; 0 where the token's age is not known."""
         now = self.now()
-        return 0.0 if now is None else _parked_at(place) - now
+        return 0.0 if now is None else place.token_expires_at - (TOKEN_LIFE - self._pace.park_after) - now
 
     async def _show_now(self, job: Job, progress: Progress) -> None:
         now = await self._records.job(job.id)
@@ -189,10 +186,10 @@ class DiscordCards:
 
     async def _deliver_by(self, way: Way, job: Job) -> None:
         if job.state is State.FAILED or not job.media:
-            async with asyncio.timeout(EDIT_TIMEOUT):
+            async with asyncio.timeout(self._pace.edit_timeout):
                 await self._messenger.edit(way, job.place, self._card(job))
         else:
-            async with self._pictures, asyncio.timeout(UPLOAD_TIMEOUT):
+            async with self._pictures, asyncio.timeout(self._pace.upload_timeout):
                 await self._uploader.bring(way, job)
 
     async def delayed(self, job: Job) -> None:
@@ -211,10 +208,5 @@ class DiscordCards:
             )
             linked, link = replace(job, state=State.DELIVERED), job.media[0].small_url or job.media[0].url
             view = card(linked, media=[link], note=note, language=self._messenger.language(job.place))
-        async with asyncio.timeout(EDIT_TIMEOUT):
+        async with asyncio.timeout(self._pace.edit_timeout):
             await self._messenger.edit(open_ways[0], job.place, view)
-
-
-def _parked_at(place: Place) -> float:
-    """When a card that only its token reaches asks for a press, and shows no progress any more; epoch seconds."""
-    return place.token_expires_at - (TOKEN_LIFE - PARK_AFTER)

@@ -16,7 +16,7 @@ from bot.jobs.ports import AnsweredByAnother, Posted, Unknowable
 from bot.ui.cards.custom_ids import OperationPressed, parse
 from bot.ui.cards.layout import card, stopped
 from bot.ui.discord_errors import card_is_gone, token_is_dead
-from bot.ui.output.messenger import EDIT_TIMEOUT, Messenger
+from bot.ui.output.messenger import Messenger
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ CLOCKS_DIFFER = 60.0  # seconds
 
 async def find_card(messenger: Messenger, job: Job) -> Posted | None:
     """What `Cards.find` promises: asks by the interaction's token, and where that is dead or none looks in the channel."""
-    async with asyncio.timeout(EDIT_TIMEOUT):
+    async with asyncio.timeout(messenger.pace.edit_timeout):
         if job.place.token and job.place.original:
             with suppress(Unknowable):
                 return await _ask_by_token(messenger, job)
@@ -112,7 +112,7 @@ async def open_card(messenger: Messenger, job: Job) -> Columns | None:
     """
     for way in (_by_follow_up, _by_channel, _by_direct_message):
         try:
-            async with asyncio.timeout(EDIT_TIMEOUT):
+            async with asyncio.timeout(messenger.pace.edit_timeout):
                 place = await way(messenger, job)
         except discord.HTTPException as error:
             if error.status >= 500:

@@ -11,11 +11,11 @@ import discord
 
 from bot.clock import RemoteClock
 from bot.jobs.model import Place
+from bot.pace import Pace
 from bot.text import Language
 from bot.ui.discord_errors import is_refused_access
 from bot.ui.languages import Languages
 
-EDIT_TIMEOUT = 30.0  # seconds for an edit without a file
 MARGIN = 20.0  # seconds before its death in which a token is not relied on any more
 REQUEST_LIMIT = 25 * 1024 * 1024  # bytes of a whole request (Discord: resources/message)
 DEFAULT_FILE_LIMIT = 10 * 1024 * 1024
@@ -32,10 +32,11 @@ class Way(Enum):
 class Messenger:
     """Sends and edits; knows Discord's clock, and in which language a place is spoken to."""
 
-    def __init__(self, client: discord.Client, clock: RemoteClock, languages: Languages) -> None:
+    def __init__(self, client: discord.Client, clock: RemoteClock, languages: Languages, pace: Pace) -> None:
         self.client = client
         self.clock = clock
         self.languages = languages
+        self.pace = pace
 
     def language(self, place: Place) -> Language:
         """The language of a card at this place."""

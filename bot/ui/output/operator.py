@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 ANOTHER = _(
     "Another Easel with this token is running, and answers the same commands. Stop one of the two: they disturb each other."
 )
-EVERY = 3600.0  # seconds between messages of one kind
 
 
 class Operator:
@@ -34,7 +33,8 @@ class Operator:
     def tell(self, failure: Failure) -> None:
         """Log and send it, if it is the operator's matter and was not told within the hour."""
         now = uptime()
-        if not operator_matter(failure.code) or now - self._told.get(failure.code, -EVERY) < EVERY:
+        every = self._messenger.pace.operator_every
+        if not operator_matter(failure.code) or now - self._told.get(failure.code, -every) < every:
             return
         self._told[failure.code] = now
         log.error("The image service refuses this bot: %s %s (trace %s)", failure.code, failure.message, failure.trace_id)

@@ -9,11 +9,10 @@ from collections.abc import Awaitable, Callable
 from bot.clock import uptime
 from bot.jobs.model import Job, JobId, Progress
 from bot.jobs.tasks import Tasks
+from bot.pace import Pace
 
 log = logging.getLogger(__name__)
 
-CARD_EVERY = 3.0  # seconds between edits of one card
-CHANNEL_PER_MINUTE = 20
 BURST = 5  # edits that may come at once after a quiet time
 
 Edit = Callable[[Job, Progress], Awaitable[None]]
@@ -22,7 +21,8 @@ Edit = Callable[[Job, Progress], Awaitable[None]]
 class _Budget:
     """The edits a channel has left for progress: Discord counts ends too, so they spend as well, but never wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float) -> None:
+        self._every = every
         self._left = float(BURST)
         self._counted_at = uptime()
 
@@ -32,11 +32,11 @@ class _Budget:
 
     def wait(self) -> float:
         """Seconds until there is one left."""
-        return max(0.0, 1 - self._count()) * 60 / CHANNEL_PER_MINUTE
+        return max(0.0, 1 - self._count()) * self._every
 
     def _count(self) -> float:
         now = uptime()
-        self._left = min(float(BURST), self._left + (now - self._counted_at) * CHANNEL_PER_MINUTE / 60)
+        self._left = min(float(BURST), self._left + (now - self._counted_at) / self._every)
         self._counted_at = now
         return self._left
 
@@ -44,18 +44,19 @@ class _Budget:
 class _Channel:
     """What waits to be shown in a channel, and how much may be."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float) -> None:
+        self.every = every
         self.latest: dict[JobId, tuple[Job, Progress]] = {}
         self.edited: dict[JobId, float] = {}
         self.news = asyncio.Event()
-        self.budget = _Budget()
+        self.budget = _Budget(every)
 
     async def has_news(self) -> bool:
         """Wait for something to show; False where nothing came for as long as the whole budget takes to come back."""
         try:
             while not self.latest:
                 self.news.clear()
-                async with asyncio.timeout(60 / CHANNEL_PER_MINUTE * 2 * BURST):
+                async with asyncio.timeout(self.every * 2 * BURST):
                     await self.news.wait()
         except TimeoutError:
             return bool(self.latest)  # in the very moment in which the waiting ended
@@ -65,8 +66,9 @@ class _Channel:
 class Pacer:
     """One worker a channel that takes the card which has waited longest."""
 
-    def __init__(self, edit: Edit) -> None:
+    def __init__(self, edit: Edit, pace: Pace) -> None:
         self._edit = edit
+        self._pace = pace
         self._channels: dict[int, _Channel] = {}
         self._locks: dict[JobId, asyncio.Lock] = {}
         self._tasks = Tasks()
@@ -76,7 +78,7 @@ class Pacer:
         channel_id = job.place.channel_id
         channel = self._channels.get(channel_id)
         if channel is None:
-            channel = self._channels[channel_id] = _Channel()
+            channel = self._channels[channel_id] = _Channel(self._pace.channel_every)
             self._tasks.spawn(f"progress in {channel_id}", self._work(channel_id, channel))
         channel.latest[job.id] = (job, progress)
         channel.news.set()
@@ -102,7 +104,7 @@ class Pacer:
         try:
             while await channel.has_news():
                 job_id = min(channel.latest, key=lambda each: channel.edited.get(each, 0))
-                if (wait := channel.edited.get(job_id, 0) + CARD_EVERY - uptime()) > 0:
+                if (wait := channel.edited.get(job_id, 0) + self._pace.card_every - uptime()) > 0:
                     await asyncio.sleep(wait)
                 while (wait := channel.budget.wait()) > 0:  # noqa: ASYNC110  # longer with every end that comes meanwhile
                     await asyncio.sleep(wait)

@@ -28,8 +28,6 @@ from bot.ui.output.messenger import Messenger, Way, files_limit
 
 log = logging.getLogger(__name__)
 
-LIVELY = 900.0  # seconds after a job's end in which a link is asked for again that the pictures' host calls dead
-READY_WITHIN = 20.0  # seconds
 FILES = 10  # in one message
 FULL, SMALLER, LINK = range(3)
 
@@ -63,7 +61,7 @@ class Uploader:
         """Bring all media of a job to its card and what goes with it; raises what discord.py and the download raise."""
         if way is Way.BOT and job.place.guild_id:
             with suppress(TimeoutError):  # a guild's file limit comes with the gateway, which may not be there yet
-                async with asyncio.timeout(READY_WITHIN):
+                async with asyncio.timeout(self._messenger.pace.ready_within):
                     await self._messenger.client.wait_until_ready()
         posted = await self._media.posted(job) if len(job.media) > 1 else frozenset()
         forms = {position: FULL for position in range(len(job.media)) if position not in posted}
@@ -93,7 +91,7 @@ class Uploader:
             try:
                 file = await self._spool.fetch(job.id, names[which], url, limit) if url else None
             except DownloadGone:
-                if self._now() - (job.finished_at or 0) < LIVELY:
+                if self._now() - (job.finished_at or 0) < self._messenger.pace.link_lives:
                     raise
                 gone.add(url)
                 file = None
