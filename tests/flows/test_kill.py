@@ -180,8 +180,7 @@ async def test_a_bot_that_starts_waits_for_who_has_the_database(tmp_path: Path) 
     async with living(tmp_path) as place, place.process() as second:
         await second.says("waiting up to 10 s")
         assert await place.bot.terminate() == 0
-        await place.town.gone(60)
-        await place.town.ready(60)
+        await second.says("is online")
         reply = await place.town.member.slash("imagine", prompt="a lighthouse")
         await assert_one_delivery(place, reply)
 
