@@ -15,12 +15,12 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot import config
+from bot.background import Background
 from bot.client import Easel
 from bot.clock import uptime
 from bot.config import Settings
 from bot.errors import ConfigError, StoreUnavailable
 from bot.gateway import closed_for_good
-from bot.jobs.tasks import Tasks
 from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
 from bot.pace import Pace
 from bot.store import Queries, check_pages, open_database
@@ -68,6 +68,7 @@ async def open_easel(
         easel = await stack.enter_async_context(Easel(settings, queries, api, spoken, pace))
         if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
             easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE
+        stack.push_async_callback(easel.operator.close)
         stack.push_async_callback(easel.services.cards.close)
         stack.push_async_callback(easel.services.jobs.close)
         yield easel
@@ -104,7 +105,7 @@ async def run(settings: Settings, pace: Pace) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     for line in config.strangers():
         log.warning("%s", line)
-    tasks = Tasks()
+    tasks = Background()
     async with open_easel(settings, pace, wait=pace.database_within) as easel:
         # Their failures are ours to raise.
         bot = asyncio.create_task(_serve(easel, settings, pace), name="bot")

@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot import __version__
 from bot.clock import RemoteClock
 from bot.config import Settings
+from bot.jobs.events import Events
 from bot.jobs.records import Limits, Records
 from bot.jobs.service import Jobs
 from bot.jobs.spool import Spool
@@ -31,6 +32,7 @@ from bot.ui.input.router import PRESSES
 from bot.ui.languages import Languages
 from bot.ui.output.delivery import DiscordCards
 from bot.ui.output.messenger import Messenger
+from bot.ui.output.operator import Operator
 from bot.ui.services import Client, Interaction, Services
 
 log = logging.getLogger(__name__)
@@ -74,8 +76,12 @@ class Easel(Client):
         self.tree.error(self._refuse)
         records = Records(queries, Limits(per_day=settings.daily_jobs_per_user))
         spool = Spool(settings.spool_path, api)
-        cards = DiscordCards(Messenger(self, self.clock, languages, pace), records, spool, api.now)
-        jobs = Jobs(records, api, cards, pace, total=settings.max_concurrent_jobs, per_user=settings.max_jobs_per_user)
+        messenger, events = Messenger(self, self.clock, languages, pace), Events()
+        self.operator = Operator(messenger)
+        events.listen(self.operator.hear)
+        cards = DiscordCards(messenger, records, spool, api.now, events)
+        total, per_user = settings.max_concurrent_jobs, settings.max_jobs_per_user
+        jobs = Jobs(records, api, cards, spool, events, self.clock.now, pace, total=total, per_user=per_user)
         access = Access(settings.allowed_guild_ids, settings.allowed_user_ids)
         self.services = Services(access=access, jobs=jobs, cards=cards, languages=languages, pace=pace)
 

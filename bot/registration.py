@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot.jobs.tasks import Tasks
+from bot.background import Background
 from bot.pace import Pace
 from bot.store import Queries
 from bot.ui.discord_errors import TROUBLE
@@ -45,7 +45,7 @@ class Registration:
         self._tree = tree
         self._queries = queries
         self._pace = pace
-        self._tasks = Tasks()
+        self._tasks = Background()
         self._begun = False
         self._told: str | None = None
 

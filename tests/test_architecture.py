@@ -21,15 +21,27 @@ MAY_IMPORT = {
     "text": set(),
     "log": {"redaction"},
     "redaction": set(),
-    "midjourney": {"clock", "redaction", "errors", "text"},
+    "pace": set(),
+    "background": set(),
+    "midjourney": {"clock", "pace", "redaction", "errors", "text"},
     "store": {"clock", "errors"},
     "prompts": {"errors", "text"},
-    "jobs": {"midjourney", "store", "prompts", "clock", "errors", "text"},
-    "ui": {"jobs", "midjourney", "prompts", "clock", "errors", "text"},
+    "jobs": {"midjourney", "store", "prompts", "background", "clock", "pace", "errors", "text"},
+    "ui": {"jobs", "midjourney", "prompts", "background", "clock", "pace", "errors", "text"},
     "web": {"jobs", "errors"},
-    "cogs": {"ui", "jobs", "prompts", "midjourney", "errors", "text", "client"},
+    "cogs": {"ui", "jobs", "prompts", "midjourney", "errors", "text"},
 }
-"""For each room, the others that it may import; `cogs` may name the client, the type of what they are added to."""
+"""For each room, the others that it may import."""
+INSIDE_UI = {
+    "languages": set(),
+    "access": set(),
+    "discord_errors": set(),
+    "cards": set(),
+    "output": {"cards", "discord_errors", "languages"},
+    "services": {"access", "languages", "output"},
+    "input": {"cards", "output", "services", "discord_errors", "languages"},
+}
+"""The same for what is inside `bot/ui`."""
 DISCORD_SPEAKERS = {"ui", "cogs"} | WIRING
 HTTP_SPEAKERS = {"midjourney", "ui", "web", "cogs"} | WIRING
 SQL_SPEAKERS = {"store"}
@@ -64,7 +76,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def room(path: Path) -> str:
-    """`bot/ui/cards.py` lives in `ui`, `bot/app.py` in `app`, `cogs/about.py` in `cogs`."""
+    """`bot/ui/cards/layout.py` lives in `ui`, `bot/app.py` in `app`, `cogs/about.py` in `cogs`."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return parts[1] if parts[0] == "bot" else parts[0]
 
@@ -95,6 +107,21 @@ def test_rooms_import_only_what_their_arrows_point_to(path: Path) -> None:
     assert "cogs" not in used, "nothing imports cogs: the client loads them by name"
     if room(path) not in WIRING:
         assert used <= MAY_IMPORT.get(room(path), set())
+
+
+@pytest.mark.parametrize("path", sources("bot/ui"), ids=name_of)
+def test_inside_ui_the_arrows_point_from_input_to_output_to_cards(path: Path) -> None:
+    def folder(name: str) -> str:
+        return name.split(".")[2] if name.startswith("bot.ui.") else ""
+
+    own = folder(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    assert {folder(name) for name in imports(path)} - {"", own} <= INSIDE_UI.get(own, set())
+
+
+@pytest.mark.parametrize("path", sources("bot", "cogs"), ids=name_of)
+def test_the_api_has_one_door(path: Path) -> None:
+    inside = {name for name in imports(path) if name.startswith("bot.midjourney.") and name.count(".") > 2}
+    assert room(path) == "midjourney" or not inside
 
 
 @pytest.mark.parametrize("path", sources("bot", "cogs"), ids=name_of)

@@ -8,11 +8,12 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+from bot.background import Background
 from bot.clock import uptime
 from bot.jobs.model import Job, JobId, State
 from bot.jobs.ports import Cards, Outcome
 from bot.jobs.records import Records
-from bot.jobs.tasks import Tasks
+from bot.jobs.spool import Spool
 from bot.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -21,12 +22,13 @@ log = logging.getLogger(__name__)
 class Deliveries:
     """One deliverer at a time for each job; whoever asks again meanwhile hurries that one."""
 
-    def __init__(self, records: Records, cards: Cards, pace: Pace) -> None:
+    def __init__(self, records: Records, cards: Cards, spool: Spool, pace: Pace) -> None:
         self._records = records
         self._cards = cards
+        self._spool = spool
         self._pace = pace
         self._hurry: dict[JobId, asyncio.Event] = {}
-        self._tasks = Tasks()
+        self._tasks = Background()
 
     def soon(self, job_id: JobId, job: Job | None = None) -> None:
         """Deliver in the background; a delivery that pauses between two tries goes on at once.
@@ -95,7 +97,7 @@ class Deliveries:
         """Commit first, forget then: a crash between the two delivers the same picture again."""
         log.info("Job %s: %s", job.id, outcome.name.lower())
         await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
-        await self._cards.closed(job)
+        await self._spool.forget(job.id)
 
     async def _excuse(self, job: Job) -> None:
         try:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from bot.midjourney import endpoints
-from bot.midjourney.endpoints import Endpoint
+from bot.midjourney import Endpoint, endpoints
 
 
 class Lane(Enum):

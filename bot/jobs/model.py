@@ -20,6 +20,7 @@ JobId = NewType("JobId", str)
 
 
 TOKEN_LIFE = 15 * 60.0  # seconds of an interaction's token (Discord: interactions/receiving-and-responding)
+TOKEN_MARGIN = 20.0  # seconds before its death in which a token is not relied on any more
 
 
 class State(StrEnum):
@@ -75,6 +76,15 @@ class Place:
     file_limit: int = 10 * 1024 * 1024
     locale: str = "en-US"
     guild_locale: str | None = None
+
+    @property
+    def is_reached_by_bot(self) -> bool:
+        """Whether the bot's own token reaches the card."""
+        return self.has_bot and self.message_id is not None and not self.ephemeral
+
+    def may_be_reached_by_token(self, now: float | None) -> bool:
+        """Whether the interaction's token may still work; `now` by Discord's clock, None lets it be of whatever age."""
+        return bool(self.token) and self.token_expires_at > 0 and (now is None or self.token_expires_at - TOKEN_MARGIN > now)
 
     @property
     def jump_url(self) -> str | None:

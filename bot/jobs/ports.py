@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
-from bot.jobs.model import Failure, Job, JobId, Progress
+from bot.jobs.model import Job, Progress
 
 
 class Outcome(Enum):
@@ -43,20 +42,11 @@ class Cards(Protocol):
     async def deliver(self, job: Job) -> Outcome:
         """Bring the end of a job, good or bad, to its card."""
 
-    def now(self) -> float | None:
-        """The time by Discord's clock, in epoch seconds; None before anything is known of it."""
-
-    async def take_up(self, open_jobs: Collection[JobId]) -> None:
-        """At start: go on with what the last process kept for these jobs, and forget what it kept for others."""
-
-    async def closed(self, job: Job) -> None:
-        """Nothing is left to bring to this card: what was kept for that can go."""
-
     async def delayed(self, job: Job) -> None:
         """Show what can be shown of an end whose delivery failed, to be tried again or (undeliverable) not; may raise."""
 
-    async def park_later(self, job_id: JobId) -> None:
-        """Ask for a press on a card that only a press will reach, just before its token dies."""
+    async def ask_for_press(self, job: Job) -> bool:
+        """Ask for a press on a card that only its dying token reaches; False where that may yet succeed at another try."""
 
     async def open(self, job: Job, progress: Progress) -> Posted | None:
         """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
@@ -66,6 +56,3 @@ class Cards(Protocol):
 
         Raises AnsweredByAnother and Unknowable; anything else that it raises may be told at another try.
         """
-
-    def tell_operator(self, failure: Failure) -> None:
-        """Something only the operator can mend. Never waits."""

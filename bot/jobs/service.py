@@ -10,16 +10,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from bot.background import Background
 from bot.errors import StoreUnavailable
 from bot.jobs.deliveries import Deliveries
+from bot.jobs.events import Events, JobFailed
 from bot.jobs.kinds import Lane
 from bot.jobs.media import MediaMessages
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
+from bot.jobs.parking import Parking
 from bot.jobs.ports import Cards, Posted
 from bot.jobs.records import Records
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
-from bot.jobs.tasks import Tasks
+from bot.jobs.spool import Spool
 from bot.jobs.unanswered import Unanswered
 from bot.midjourney import Answer, ApiError, MidjourneyClient, Unclear
 from bot.pace import Pace
@@ -33,17 +36,32 @@ Work = Callable[[], Awaitable[Answer]]
 class Jobs:
     """What cogs and presses call; owns the scheduler, the watcher and every running job."""
 
-    def __init__(self, records: Records, api: MidjourneyClient, cards: Cards, pace: Pace, *, total: int, per_user: int) -> None:
+    def __init__(
+        self,
+        records: Records,
+        api: MidjourneyClient,
+        cards: Cards,
+        spool: Spool,
+        events: Events,
+        discord_now: Callable[[], float | None],
+        pace: Pace,
+        *,
+        total: int,
+        per_user: int,
+    ) -> None:
         self._pace = pace
         self._records = records
         self._api = api
         self._cards = cards
-        self._runner = Runner(records, api, self._show, cards.now, pace)
+        self._spool = spool
+        self._events = events
+        self._runner = Runner(records, api, self._show, discord_now, pace)
         self._lanes = {lane: Scheduler(total, per_user) for lane in Lane}
-        self._tasks = Tasks()
-        self._background = Tasks()
-        self._deliveries = Deliveries(records, cards, pace)
+        self._tasks = Background()
+        self._background = Background()
+        self._deliveries = Deliveries(records, cards, spool, pace)
         self.unanswered = Unanswered(records, cards, self._tasks, self, pace)
+        self._parking = Parking(records, cards, self._background, discord_now, pace)
         self.media = MediaMessages(records.queries)
         self._let_go: set[JobId] = set()
         self._progress: dict[JobId, Progress] = {}
@@ -54,7 +72,7 @@ class Jobs:
     async def start(self) -> None:
         """Take up where the last process stopped."""
         jobs = await self._records.open_jobs()
-        await self._cards.take_up({job.id for job in jobs})
+        await self._spool.take_up({job.id for job in jobs})
         for job in jobs:
             self._resume(job)
         # Last, for what is above may fail and be called again.
@@ -69,12 +87,12 @@ class Jobs:
         match job.state:
             case State.QUEUED if job.answered_at:
                 lane.add(job.id, job.order.user_id)
-                self._park_later(job)
+                self._parking.later(job)
             case State.QUEUED:
                 self.unanswered.find(job)
             case State.SUBMITTING | State.RUNNING:
                 lane.occupy(job.order.user_id)
-                self._park_later(job)
+                self._parking.later(job)
                 self._run(Turn(job.id, job.order.user_id), lane, partial(self._runner.follow, job))
             case _:
                 if job.place.message_id is None:
@@ -88,11 +106,6 @@ class Jobs:
         await self._background.close()
         await self._tasks.close()
         await self._deliveries.close()
-
-    def _park_later(self, job: Job) -> None:
-        """Where the bot has no place in the channel, the card must ask for a press before its token dies."""
-        if not job.place.has_bot or job.place.ephemeral:
-            self._background.spawn(f"park {job.id}", self._cards.park_later(job.id))
 
     # ── what people do
 
@@ -126,7 +139,7 @@ class Jobs:
         if await self._records.queries.answered(job.id, time.time(), **where):
             self._lanes[job.order.kind.lane].add(job.id, job.order.user_id)
             self._wake()
-            self._park_later(job)
+            self._parking.later(job)
 
     async def abandon(self, job_id: JobId) -> None:
         """Its interaction could not be answered: it never runs and costs nothing."""
@@ -156,7 +169,7 @@ class Jobs:
         if job.state in {State.FINISHED, State.UNDELIVERABLE, State.FAILED} and not job.delivered_at:
             self._deliveries.soon(job.id)
         elif job.is_open:
-            self._park_later(job)
+            self._parking.later(job)
         return job
 
     def progress(self, job: Job) -> Progress:
@@ -265,7 +278,7 @@ class Jobs:
         """Put it on record, however long the store takes to take it: an open row would wait for the next start."""
         if await self._insist(job_id, lambda: self._records.fail(job_id, failure, self._api.now())):
             log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)
-            self._cards.tell_operator(failure)
+            self._events.tell(JobFailed(job_id, failure))
             self._ended(job_id)
 
     async def _insist(self, job_id: JobId, write: Callable[[], Awaitable[T]]) -> T:

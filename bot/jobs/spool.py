@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.jobs.model import JobId
-from bot.midjourney import DownloadTooLarge, MidjourneyClient
-from bot.midjourney.download import HEAD, suffix_of
+from bot.midjourney import HEAD, DownloadTooLarge, MidjourneyClient, suffix_of
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ import time
 from collections import defaultdict
 from typing import Protocol
 
+from bot.background import Background
 from bot.jobs.model import Failure, Job, JobId, Progress
 from bot.jobs.ports import AnsweredByAnother, Cards, Posted, Unknowable
 from bot.jobs.records import Records
-from bot.jobs.tasks import Tasks
 from bot.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Queue(Protocol):
 class Unanswered:
     """Finds out, in the background; knows who could not be told yet."""
 
-    def __init__(self, records: Records, cards: Cards, tasks: Tasks, queue: Queue, pace: Pace) -> None:
+    def __init__(self, records: Records, cards: Cards, tasks: Background, queue: Queue, pace: Pace) -> None:
         self._records = records
         self._cards = cards
         self._tasks = tasks

@@ -9,10 +9,12 @@ from bot.midjourney.client import (
     MidjourneyClient,
 )
 from bot.midjourney.download import (
+    HEAD,
     DownloadError,
     DownloadFailed,
     DownloadGone,
     DownloadTooLarge,
+    suffix_of,
 )
 from bot.midjourney.endpoints import (
     Endpoint,
@@ -60,6 +62,7 @@ from bot.midjourney.ndjson import (
 )
 
 __all__ = [
+    "HEAD",
     "Accepted",
     "AccountDisabled",
     "ActionLabel",
@@ -103,5 +106,6 @@ __all__ = [
     "label_of",
     "ordered",
     "read_lines",
+    "suffix_of",
     "tells_failure",
 ]

@@ -16,7 +16,7 @@ from bot.prompts.capabilities import (
     RETIRED,
     VERSIONS,
     WEIGHTS,
-    Limits,
+    Narrower,
 )
 from bot.prompts.checks import weigh
 from bot.prompts.prompt import Parameter, Prompt
@@ -115,7 +115,7 @@ def _about_versions(parameter: Parameter, model: _Model) -> Iterator[Text]:
             yield _beyond(said, name, limits)
 
 
-def _beyond(said: str, model: str, limits: Limits) -> Text:
+def _beyond(said: str, model: str, limits: Narrower) -> Text:
     if limits.choices:
         return _(
             "“{parameter}” may not work with {model}; it is known to take {choices}.",
@@ -149,7 +149,7 @@ def _about_parameter(parameter: Parameter, chosen: tuple[Parameter, ...], images
         yield _("“{parameter}” does nothing without “{other}”.", parameter=str(parameter), other=f"--{needs}")
 
 
-def _within(parameter: Parameter, limits: Limits) -> bool:
+def _within(parameter: Parameter, limits: Narrower) -> bool:
     value = parameter.values[0]
     if limits.choices:
         return value in limits.choices

@@ -33,7 +33,7 @@ NIJI = {"4": "5.2", "5": "5.2", "6": "6", "7": "7"}
 OLD_NIJI = ("4", "5")
 
 
-class Kind(Enum):
+class ValueType(Enum):
     """What a parameter's value looks like."""
 
     FLAG = auto()
@@ -56,7 +56,7 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Narrower:
     """What some versions take of what all of them together take."""
 
     versions: tuple[str, ...]
@@ -74,7 +74,7 @@ class Capability:
     """
 
     name: str
-    kind: Kind
+    takes: ValueType
     trust: Trust
     aliases: tuple[str, ...] = ()
     low: float = 0
@@ -83,7 +83,7 @@ class Capability:
     default: str | None = None
     example: str = ""
     versions: tuple[str, ...] = VERSIONS
-    by_version: tuple[Limits, ...] = ()
+    by_version: tuple[Narrower, ...] = ()
     needs: str | None = None
     needs_text: bool = False
     group: str | None = None
@@ -98,61 +98,63 @@ _ELSEWHERE = _("It works on Midjourney's own site only. Leave it out.")
 _REPEAT = _("One prompt makes one job here. Leave it out and send the prompt again for more.")
 
 _CAPABILITIES = (
-    Capability(name="ar", aliases=("aspect",), kind=Kind.RATIO, trust=_O, default="1:1", example="16:9"),
+    Capability(name="ar", aliases=("aspect",), takes=ValueType.RATIO, trust=_O, default="1:1", example="16:9"),
     Capability(
-        name="v", aliases=("version",), kind=Kind.CHOICE, trust=_D, choices=VERSIONS, default=DEFAULT_VERSION, example="7"
+        name="v", aliases=("version",), takes=ValueType.CHOICE, trust=_D, choices=VERSIONS, default=DEFAULT_VERSION, example="7"
     ),
-    Capability(name="niji", kind=Kind.CHOICE, trust=_O, choices=("4", "5", "6", "7"), example="7"),
-    Capability(name="stylize", aliases=("s",), kind=Kind.WHOLE, trust=_O, high=1000, default="100", example="250"),
-    Capability(name="chaos", aliases=("c",), kind=Kind.WHOLE, trust=_O, high=100, default="0", example="20"),
-    Capability(name="weird", aliases=("w",), kind=Kind.WHOLE, trust=_D, high=3000, default="0", example="500"),
+    Capability(name="niji", takes=ValueType.CHOICE, trust=_O, choices=("4", "5", "6", "7"), example="7"),
+    Capability(name="stylize", aliases=("s",), takes=ValueType.WHOLE, trust=_O, high=1000, default="100", example="250"),
+    Capability(name="chaos", aliases=("c",), takes=ValueType.WHOLE, trust=_O, high=100, default="0", example="20"),
+    Capability(name="weird", aliases=("w",), takes=ValueType.WHOLE, trust=_D, high=3000, default="0", example="500"),
     Capability(
         name="quality",
         aliases=("q",),
-        kind=Kind.CHOICE,
+        takes=ValueType.CHOICE,
         trust=_O,
         choices=("0.5", "1", "2", "4"),
         default="1",
         example="2",
         versions=UP_TO_6 + V7,
-        by_version=(Limits(UP_TO_6, choices=("0.5", "1", "2")), Limits(V7, choices=("1", "2", "4"))),
+        by_version=(Narrower(UP_TO_6, choices=("0.5", "1", "2")), Narrower(V7, choices=("1", "2", "4"))),
     ),
-    Capability(name="seed", kind=Kind.WHOLE, trust=_O, high=4294967295, example="1234", clashes=(("turbo", None),)),
-    Capability(name="no", kind=Kind.LIST, trust=_O, example="cars, people"),
+    Capability(name="seed", takes=ValueType.WHOLE, trust=_O, high=4294967295, example="1234", clashes=(("turbo", None),)),
+    Capability(name="no", takes=ValueType.LIST, trust=_O, example="cars, people"),
     Capability(
         name="iw",
-        kind=Kind.NUMBER,
+        takes=ValueType.NUMBER,
         trust=_O,
         high=3,
         default="1",
         example="1.5",
-        by_version=(Limits(V8, low=0.5, high=3),),
+        by_version=(Narrower(V8, low=0.5, high=3),),
         needs="image",
     ),
-    Capability(name="sref", kind=Kind.STYLE, trust=_O, example="random", needs_text=True),
-    Capability(name="sw", kind=Kind.WHOLE, trust=_D, high=1000, default="100", example="200", needs="sref"),
+    Capability(name="sref", takes=ValueType.STYLE, trust=_O, example="random", needs_text=True),
+    Capability(name="sw", takes=ValueType.WHOLE, trust=_D, high=1000, default="100", example="200", needs="sref"),
     Capability(
         name="sv",
-        kind=Kind.WHOLE,
+        takes=ValueType.WHOLE,
         trust=_D,
         low=1,
         high=6,
         example="4",
-        by_version=(Limits(UP_TO_6, low=1, high=4),),
+        by_version=(Narrower(UP_TO_6, low=1, high=4),),
         needs="sref",
     ),
     Capability(
         name="cref",
-        kind=Kind.IMAGE,
+        takes=ValueType.IMAGE,
         trust=_O,
         example="https://example.com/face.png",
         versions=UP_TO_6,
         needs_text=True,
     ),
-    Capability(name="cw", kind=Kind.WHOLE, trust=_D, high=100, default="100", example="50", versions=UP_TO_6, needs="cref"),
+    Capability(
+        name="cw", takes=ValueType.WHOLE, trust=_D, high=100, default="100", example="50", versions=UP_TO_6, needs="cref"
+    ),
     Capability(
         name="oref",
-        kind=Kind.IMAGE,
+        takes=ValueType.IMAGE,
         trust=_O,
         example="https://example.com/fox.png",
         versions=V7,
@@ -160,36 +162,44 @@ _CAPABILITIES = (
         clashes=(("quality", "4"), ("draft", None)),
         note=_("A picture made with “--oref” costs about twice as much, and can't be zoomed, panned or varied by region."),
     ),
-    Capability(name="ow", kind=Kind.WHOLE, trust=_O, low=1, high=1000, default="100", example="200", versions=V7, needs="oref"),
+    Capability(
+        name="ow", takes=ValueType.WHOLE, trust=_O, low=1, high=1000, default="100", example="200", versions=V7, needs="oref"
+    ),
     Capability(
         name="profile",
         aliases=("p",),
-        kind=Kind.CODES,
+        takes=ValueType.CODES,
         trust=_O,
         example="abc1234",
         note=_("A profile belongs to one Midjourney account; the service's accounts may not know it."),
     ),
-    Capability(name="raw", kind=Kind.FLAG, trust=_O),
+    Capability(name="raw", takes=ValueType.FLAG, trust=_O),
     Capability(
         name="style",
-        kind=Kind.CHOICE,
+        takes=ValueType.CHOICE,
         trust=_O,
         choices=("raw", "4a", "4b", "4c", "cute", "expressive", "original", "scenic"),
         example="raw",
         needs="niji",
     ),
-    Capability(name="tile", kind=Kind.FLAG, trust=_O),
-    Capability(name="exp", kind=Kind.WHOLE, trust=_O, high=100, default="0", example="25", versions=V7 + V8),
-    Capability(name="hd", kind=Kind.FLAG, trust=_O, versions=V8, group="resolution"),
-    Capability(name="sd", kind=Kind.FLAG, trust=_O, versions=V8, group="resolution"),
-    Capability(name="draft", kind=Kind.FLAG, trust=_O, versions=V7),
-    Capability(name="stop", kind=Kind.WHOLE, trust=_O, low=10, high=100, default="100", example="80", versions=UP_TO_6),
-    Capability(name="fast", kind=Kind.FLAG, trust=_O, group="mode"),
-    Capability(name="relax", kind=Kind.FLAG, trust=_O, group="mode"),
-    Capability(name="turbo", kind=Kind.FLAG, trust=_O, group="mode", versions=UP_TO_6 + V7),
-    Capability(name="repeat", aliases=("r",), kind=Kind.WHOLE, trust=_O, refusal=_REPEAT),
-    *(Capability(name=name, kind=Kind.FLAG, trust=_D, refusal=_VIDEO) for name in ("motion", "loop", "end", "bs", "video")),
-    *(Capability(name=name, kind=Kind.FLAG, trust=_U, refusal=_ELSEWHERE) for name in ("edit", "preview", "stealth", "public")),
+    Capability(name="tile", takes=ValueType.FLAG, trust=_O),
+    Capability(name="exp", takes=ValueType.WHOLE, trust=_O, high=100, default="0", example="25", versions=V7 + V8),
+    Capability(name="hd", takes=ValueType.FLAG, trust=_O, versions=V8, group="resolution"),
+    Capability(name="sd", takes=ValueType.FLAG, trust=_O, versions=V8, group="resolution"),
+    Capability(name="draft", takes=ValueType.FLAG, trust=_O, versions=V7),
+    Capability(name="stop", takes=ValueType.WHOLE, trust=_O, low=10, high=100, default="100", example="80", versions=UP_TO_6),
+    Capability(name="fast", takes=ValueType.FLAG, trust=_O, group="mode"),
+    Capability(name="relax", takes=ValueType.FLAG, trust=_O, group="mode"),
+    Capability(name="turbo", takes=ValueType.FLAG, trust=_O, group="mode", versions=UP_TO_6 + V7),
+    Capability(name="repeat", aliases=("r",), takes=ValueType.WHOLE, trust=_O, refusal=_REPEAT),
+    *(
+        Capability(name=name, takes=ValueType.FLAG, trust=_D, refusal=_VIDEO)
+        for name in ("motion", "loop", "end", "bs", "video")
+    ),
+    *(
+        Capability(name=name, takes=ValueType.FLAG, trust=_U, refusal=_ELSEWHERE)
+        for name in ("edit", "preview", "stealth", "public")
+    ),
 )
 
 CAPABILITIES: dict[str, Capability] = {capability.name: capability for capability in _CAPABILITIES}

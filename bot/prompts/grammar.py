@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from bot.prompts.advice import advise
-from bot.prompts.capabilities import CAPABILITIES, MAX_PROMPT, NAMES, Capability, Kind
+from bot.prompts.capabilities import CAPABILITIES, MAX_PROMPT, NAMES, Capability, ValueType
 from bot.prompts.checks import check_together, check_words
 from bot.prompts.cleaning import clean, is_punctuation
 from bot.prompts.errors import PromptError, cut
@@ -101,7 +101,7 @@ def find(typed: str, words: Iterable[str] = ()) -> Capability:
     if glued and glued[1] in NAMES:
         capability = NAMES[glued[1]]
         check_usable(capability, typed)
-        value = "" if capability.kind is Kind.FLAG else f" {glued[2].lstrip('=:')[:40]}"
+        value = "" if capability.takes is ValueType.FLAG else f" {glued[2].lstrip('=:')[:40]}"
         problem = _("“{typed}” lacks a space.", typed=cut(typed))
         raise PromptError(problem, _("Write “{parameter}”.", parameter=f"--{glued[1]}{value}"))
     raise PromptError(_("“{typed}” is no parameter that Midjourney knows.", typed=cut(typed)), _suggestion(name, typed))

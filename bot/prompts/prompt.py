@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.prompts.capabilities import CAPABILITIES, Kind
+from bot.prompts.capabilities import CAPABILITIES, ValueType
 from bot.text import Text
 
 
@@ -16,7 +16,7 @@ class Parameter:
     values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        between = ", " if CAPABILITIES[self.name].kind is Kind.LIST else " "
+        between = ", " if CAPABILITIES[self.name].takes is ValueType.LIST else " "
         return f"--{self.name} {between.join(self.values)}".rstrip()
 
 

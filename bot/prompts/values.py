@@ -7,7 +7,7 @@ import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bot.prompts.capabilities import MAX_RATIO, Capability, Kind
+from bot.prompts.capabilities import MAX_RATIO, Capability, ValueType
 from bot.prompts.cleaning import DASHES, is_punctuation
 from bot.prompts.errors import PromptError, cut
 from bot.prompts.prompt import Parameter
@@ -31,9 +31,9 @@ def check_parameter(capability: Capability, typed: str, words: tuple[str, ...]) 
     """
     check_usable(capability, typed)
     values = tuple(word for word in words if not is_punctuation(word))
-    if not values and capability.kind not in (Kind.FLAG, Kind.CODES):
+    if not values and capability.takes not in (ValueType.FLAG, ValueType.CODES):
         raise _missing(capability, typed)
-    parameter = _READERS[capability.kind](capability, typed, values)
+    parameter = _READERS[capability.takes](capability, typed, values)
     if capability.name == "style" and parameter.values == ("raw",):  # the older spelling
         return Parameter("raw")
     return parameter
@@ -91,7 +91,7 @@ def _ratio(capability: Capability, typed: str, values: tuple[str, ...]) -> Param
 def _numeric(capability: Capability, typed: str, values: tuple[str, ...]) -> Parameter:
     def fits(value: str) -> bool:
         number = _number(unicodedata.normalize("NFKC", value))
-        whole = capability.kind is Kind.WHOLE
+        whole = capability.takes is ValueType.WHOLE
         if number is None or (whole and number != number.to_integral_value()):
             raise _unfit(typed, value, _right(capability))
         if not capability.low <= number <= capability.high:
@@ -155,16 +155,16 @@ def _codes(capability: Capability, typed: str, values: tuple[str, ...]) -> Param
     return Parameter(capability.name, codes)
 
 
-_READERS: dict[Kind, Callable[[Capability, str, tuple[str, ...]], Parameter]] = {
-    Kind.FLAG: _flag,
-    Kind.RATIO: _ratio,
-    Kind.WHOLE: _numeric,
-    Kind.NUMBER: _numeric,
-    Kind.CHOICE: _choice,
-    Kind.LIST: _list,
-    Kind.STYLE: _style,
-    Kind.IMAGE: _image,
-    Kind.CODES: _codes,
+_READERS: dict[ValueType, Callable[[Capability, str, tuple[str, ...]], Parameter]] = {
+    ValueType.FLAG: _flag,
+    ValueType.RATIO: _ratio,
+    ValueType.WHOLE: _numeric,
+    ValueType.NUMBER: _numeric,
+    ValueType.CHOICE: _choice,
+    ValueType.LIST: _list,
+    ValueType.STYLE: _style,
+    ValueType.IMAGE: _image,
+    ValueType.CODES: _codes,
 }
 
 
@@ -198,22 +198,22 @@ def _right(capability: Capability) -> Text:
     """Return the sentence that says what this parameter takes, with an example."""
     example = f"--{capability.name} {capability.example}"
     low, high = int(capability.low), int(capability.high)
-    match capability.kind:
-        case Kind.RATIO:
+    match capability.takes:
+        case ValueType.RATIO:
             return _("It takes a ratio of whole numbers, like “{example}”.", example=example)
-        case Kind.WHOLE:
+        case ValueType.WHOLE:
             return _("It takes a whole number from {low} to {high}, like “{example}”.", low=low, high=high, example=example)
-        case Kind.NUMBER:
+        case ValueType.NUMBER:
             return _("It takes a number from {low} to {high}, like “{example}”.", low=low, high=high, example=example)
-        case Kind.CHOICE:
+        case ValueType.CHOICE:
             return _("It takes {choices}, like “{example}”.", choices=any_of(capability.choices), example=example)
-        case Kind.LIST:
+        case ValueType.LIST:
             return _("It takes words, separated by commas, like “{example}”.", example=example)
-        case Kind.STYLE:
+        case ValueType.STYLE:
             return _(
                 "It takes image links, numeric style codes or “{random}”, like “{example}”.", random="random", example=example
             )
-        case Kind.IMAGE:
+        case ValueType.IMAGE:
             return _("It takes one image link, like “{example}”.", example=example)
         case _:  # profile codes, for of a switch there is no value to be told
             return _("It takes nothing or profile codes, like “{example}”.", example=example)

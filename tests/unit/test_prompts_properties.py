@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import bot.prompts
 from bot.prompts import PromptError, build, build_from_service, parse
-from bot.prompts.capabilities import CAPABILITIES, NAMES, VERSIONS, Kind
+from bot.prompts.capabilities import CAPABILITIES, NAMES, VERSIONS, ValueType
 
 URLS = st.sampled_from(
     ["https://example.com/a.png", "<https://example.com/b.png>,", "http://8.8.8.8/x?a=b,#c", "https://ü.example/é"]
@@ -28,21 +28,22 @@ TEXTS = st.lists(
 @st.composite
 def values(draw: st.DrawFn, name: str) -> str:
     capability = CAPABILITIES[name]
-    if capability.kind in (Kind.WHOLE, Kind.NUMBER):
+    if capability.takes in (ValueType.WHOLE, ValueType.NUMBER):
         return str(draw(st.integers(int(capability.low), int(capability.high))))
-    if capability.kind is Kind.CHOICE:
+    if capability.takes is ValueType.CHOICE:
         return draw(st.sampled_from(capability.choices))
     several = st.lists(
-        {Kind.STYLE: st.sampled_from(["random", "123", "https://example.com/x.png::2"])}.get(capability.kind, WORDS), min_size=1
+        {ValueType.STYLE: st.sampled_from(["random", "123", "https://example.com/x.png::2"])}.get(capability.takes, WORDS),
+        min_size=1,
     )
     return {
-        Kind.FLAG: "",
-        Kind.RATIO: f"{draw(st.integers(10, 99))}:{draw(st.integers(10, 99))}",
-        Kind.LIST: ", ".join(draw(several)),
-        Kind.STYLE: " ".join(draw(several)),
-        Kind.IMAGE: "https://example.com/x.png,",
-        Kind.CODES: draw(st.sampled_from(["", "abc", "abc m7::2"])),
-    }[capability.kind]
+        ValueType.FLAG: "",
+        ValueType.RATIO: f"{draw(st.integers(10, 99))}:{draw(st.integers(10, 99))}",
+        ValueType.LIST: ", ".join(draw(several)),
+        ValueType.STYLE: " ".join(draw(several)),
+        ValueType.IMAGE: "https://example.com/x.png,",
+        ValueType.CODES: draw(st.sampled_from(["", "abc", "abc m7::2"])),
+    }[capability.takes]
 
 
 @st.composite

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
 
-from bot.midjourney.actions import ActionLabel, ordered
+from bot.midjourney import ActionLabel, ordered
 from bot.text import Language, Text, _
 from bot.ui.cards.custom_ids import action_id, operation_id
 from bot.ui.cards.markdown import clip, plain
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Row: TypeAlias = "discord.ui.ActionRow[Any]"
+ButtonRow: TypeAlias = "discord.ui.ActionRow[Any]"
 
 BUTTONS_IN_ROW: Final = 5
 OPTIONS_IN_MENU: Final = 25
@@ -69,7 +69,7 @@ class Choice:
 class Controls:
     """What stands under a picture; `link_left` means that the full size needs a link in the text instead of a button."""
 
-    rows: list[Row]
+    rows: list[ButtonRow]
     link_left: bool
 
 
@@ -90,7 +90,7 @@ def action_choices(actions: Sequence[str], image_id: str, job_id: str) -> list[l
 
 def action_rows(
     groups: Iterable[Sequence[Choice]], budget: int, language: Language, *, menu_id: Callable[[int], str]
-) -> list[Row]:
+) -> list[ButtonRow]:
     """The choices in at most `budget` components, rows included: buttons from the front, menus for what is left.
 
     `menu_id` gives the custom id of the n-th menu. Where not even menus have room, the rest is cut and logged.
@@ -99,7 +99,7 @@ def action_rows(
     # No line costs less than two, so that however many there are, few counts are tried.
     most = min(len(lines), budget // 2)
     shown = next(count for count in range(most, -1, -1) if count == 0 or _cost(lines, count) <= budget)
-    rows: list[Row] = [discord.ui.ActionRow(*(choice.button(language) for choice in line)) for line in lines[:shown]]
+    rows: list[ButtonRow] = [discord.ui.ActionRow(*(choice.button(language) for choice in line)) for line in lines[:shown]]
     rest = [choice for line in lines[shown:] for choice in line]
     room = (budget if shown == 0 else budget - _cost(lines[:shown], shown)) // _MENU_COST * OPTIONS_IN_MENU
     if len(rest) > room:
@@ -134,12 +134,12 @@ def again_choice(job_id: str) -> Choice:
     return Choice(_("Try again"), operation_id("again", job_id), emoji="🔁")
 
 
-def row_of(language: Language, *choices: Choice) -> Row:
+def row_of(language: Language, *choices: Choice) -> ButtonRow:
     """A row of buttons."""
     return discord.ui.ActionRow(*(choice.button(language) for choice in choices))
 
 
-def nothing_told(job_id: str, language: Language) -> list[Row]:
+def nothing_told(job_id: str, language: Language) -> list[ButtonRow]:
     """Below an answer that is empty."""
     return [row_of(language, again_choice(job_id), delete_choice(job_id))]
 
@@ -162,8 +162,8 @@ def _cost(lines: Sequence[Sequence[Choice]], shown: int) -> int:
     return sum(1 + len(line) for line in lines[:shown]) + menus * _MENU_COST
 
 
-def _menus(choices: Sequence[Choice], language: Language, menu_id: Callable[[int], str], *, first: bool) -> list[Row]:
-    rows: list[Row] = []
+def _menus(choices: Sequence[Choice], language: Language, menu_id: Callable[[int], str], *, first: bool) -> list[ButtonRow]:
+    rows: list[ButtonRow] = []
     for place, start in enumerate(range(0, len(choices), OPTIONS_IN_MENU)):
         part = choices[start : start + OPTIONS_IN_MENU]
         more = _("Actions") if first else _("More actions")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.jobs.model import Job, Order, Progress, State
-from bot.midjourney import Answer, Result
-from bot.midjourney.actions import label_of
+from bot.midjourney import Answer, Result, label_of
 from bot.text import Language, Text, _
 from bot.ui.cards.buttons import FULL_SIZE, said
 from bot.ui.cards.kinds import FACES, face_of

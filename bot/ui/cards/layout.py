@@ -16,7 +16,7 @@ import discord
 from bot.jobs.model import Job, Progress, State
 from bot.text import ENGLISH, Language, Text, _, sentences
 from bot.ui.cards import failures
-from bot.ui.cards.buttons import Choice, Row, again_choice, delete_choice, row_of, said
+from bot.ui.cards.buttons import ButtonRow, Choice, again_choice, delete_choice, row_of, said
 from bot.ui.cards.captions import alt_text, at_work, facts, small_print, title
 from bot.ui.cards.custom_ids import operation_id
 from bot.ui.cards.kinds import Room, face_of
@@ -45,7 +45,7 @@ class _Body:
     preview: bool = False
     whole: bool = False
     link: str | None = None
-    rows: Sequence[Row] = ()
+    rows: Sequence[ButtonRow] = ()
 
 
 def card(

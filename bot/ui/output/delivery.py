@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 
 import discord
 
+from bot.jobs.events import AnsweredElsewhere, Events
 from bot.jobs.media import MediaMessages
-from bot.jobs.model import TOKEN_LIFE, Failure, Job, JobId, Place, Progress, State
+from bot.jobs.model import Job, Progress, State
+from bot.jobs.parking import seconds_left
 from bot.jobs.ports import AnsweredByAnother, Outcome, Posted
 from bot.jobs.records import Records
 from bot.jobs.spool import Spool
@@ -19,7 +21,6 @@ from bot.ui.cards.layout import card, parked_card, stopped
 from bot.ui.discord_errors import TROUBLE, card_is_gone, token_is_dead
 from bot.ui.output.lost_cards import find_card, open_card
 from bot.ui.output.messenger import Messenger, Way
-from bot.ui.output.operator import Operator
 from bot.ui.output.pacing import Pacer
 from bot.ui.output.uploading import Uploader
 
@@ -31,50 +32,27 @@ PICTURES_AT_ONCE = 8  # fetched and uploaded; each streams from disk
 class DiscordCards:
     """Cards on Discord: progress at a pace, ends for certain."""
 
-    def __init__(self, messenger: Messenger, records: Records, spool: Spool, service_now: Callable[[], float]) -> None:
+    def __init__(
+        self, messenger: Messenger, records: Records, spool: Spool, service_now: Callable[[], float], events: Events
+    ) -> None:
         self._messenger = messenger
         self._pace = messenger.pace
         self._records = records
-        self._spool = spool
+        self._events = events
         self._uploader = Uploader(messenger, spool, MediaMessages(records.queries), service_now)
-        self._operator = Operator(messenger)
         self._pacer = Pacer(self._show_now, self._pace)
         self._pictures = asyncio.Semaphore(PICTURES_AT_ONCE)
-
-    async def take_up(self, open_jobs: Collection[JobId]) -> None:
-        """Find the pictures that the last process left on their way to these jobs; halves and others are deleted."""
-        await self._spool.take_up(open_jobs)
 
     async def close(self) -> None:
         """Stop what runs in the background."""
         await self._pacer.close()
-        await self._operator.close()
 
     def show(self, job: Job, progress: Progress) -> None:
         """Show how far a job is, at the pace of its card and channel."""
         self._pacer.show(job, progress)
 
-    def tell_operator(self, failure: Failure) -> None:
-        """Tell the application's owner what only they can mend, at most hourly per kind."""
-        self._operator.tell(failure)
-
-    async def park_later(self, job_id: JobId) -> None:
-        """Before the token of a card that has no other way dies, ask for a press on it."""
-        place = (await self._records.job(job_id)).place
-        if Way.BOT in self._messenger.ways(place):
-            return
-        while (left := self._left_before_parking(place)) > 0:  # noqa: ASYNC110  # the clock may jump, when a machine wakes
-            await asyncio.sleep(min(left, self._pace.look_at_clock))
-        while Way.TOKEN in self._messenger.ways(place):
-            if await self._park(job_id, place.token):
-                return
-            await asyncio.sleep(self._pace.park_again)
-
-    async def _park(self, job_id: JobId, token: str | None) -> bool:
-        """Ask for a press; False where that may yet succeed at another try."""
-        job = await self._records.job(job_id)
-        if not job.is_open or job.let_go_at or job.place.token != token:
-            return True
+    async def ask_for_press(self, job: Job) -> bool:
+        """Ask for a press on a card that only its dying token reaches; False where that may yet succeed at another try."""
         await self._pacer.end(job.id, job.place.channel_id)
         try:
             async with asyncio.timeout(self._pace.edit_timeout):
@@ -103,20 +81,11 @@ class DiscordCards:
             return await find_card(self._messenger, job)
         except AnsweredByAnother:
             log.warning("The interaction of job %s was answered by another process with this token", job.id)
-            self._operator.tell_of_another()
+            self._events.tell(AnsweredElsewhere(job.id))
             raise
 
     def _card(self, job: Job, progress: Progress | None = None) -> discord.ui.LayoutView:
         return card(job, progress, note=job.order.note, language=self._messenger.language(job.place))
-
-    def now(self) -> float | None:
-        """The time by Discord's clock, in epoch seconds; None before anything is known of it."""
-        return self._messenger.clock.now()
-
-    def _left_before_parking(self, place: Place) -> float:
-        """Seconds until a card that only its token reaches asks for a press; 0 where the token's age is not known."""
-        now = self.now()
-        return 0.0 if now is None else place.token_expires_at - (TOKEN_LIFE - self._pace.park_after) - now
 
     async def _show_now(self, job: Job, progress: Progress) -> None:
         now = await self._records.job(job.id)
@@ -124,7 +93,7 @@ class DiscordCards:
             return  # it ended meanwhile: nothing may be painted over the end
         job = replace(job, place=now.place, state=now.state)
         open_ways = self._messenger.ways(job.place)
-        if Way.BOT not in open_ways and self._left_before_parking(job.place) <= 0:
+        if Way.BOT not in open_ways and seconds_left(job.place, self._messenger.clock.now(), self._pace) <= 0:
             return  # nor over the request for a press, without which the end could not be brought
         for way in open_ways:
             view = self._card(job, progress)
@@ -179,10 +148,6 @@ class DiscordCards:
             return Outcome.WAITING
         await self._records.queries.renew(job.id, place)
         return Outcome.DELIVERED
-
-    async def closed(self, job: Job) -> None:
-        """Forget what is on the disk."""
-        await self._spool.forget(job.id)
 
     async def _deliver_by(self, way: Way, job: Job) -> None:
         if job.state is State.FAILED or not job.media:

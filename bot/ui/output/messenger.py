@@ -10,13 +10,12 @@ from typing import Any, cast
 import discord
 
 from bot.clock import RemoteClock
-from bot.jobs.model import Place
+from bot.jobs.model import TOKEN_MARGIN, Place
 from bot.pace import Pace
 from bot.text import Language
 from bot.ui.discord_errors import is_refused_access
 from bot.ui.languages import Languages
 
-MARGIN = 20.0  # seconds before its death in which a token is not relied on any more
 REQUEST_LIMIT = 25 * 1024 * 1024  # bytes of a whole request (Discord: resources/message)
 DEFAULT_FILE_LIMIT = 10 * 1024 * 1024
 _OVERHEAD = 64 * 1024  # bytes of a request beside its file
@@ -44,16 +43,17 @@ class Messenger:
 
     def ways(self, place: Place) -> list[Way]:
         """The ways that may still work, best first; where Discord's time is not known, a token is tried of whatever age."""
-        return ways(place, self.clock.now())
+        possible = {Way.TOKEN: place.may_be_reached_by_token(self.clock.now()), Way.BOT: place.is_reached_by_bot}
+        return [way for way, is_open in possible.items() if is_open]
 
     def token_lives(self, place: Place) -> bool | None:
         """Whether the place's token is certainly alive; None where Discord's time is not known."""
         now = self.clock.now()
-        return None if now is None else now < place.token_expires_at - MARGIN
+        return None if now is None else now < place.token_expires_at - TOKEN_MARGIN
 
     def webhook(self, place: Place) -> discord.Webhook:
         """The way of the place's token, which it must have."""
-        assert place.token is not None  # noqa: S101  # `ways` saw to it
+        assert place.token is not None  # noqa: S101  # whoever chose the way saw to it
         return discord.Webhook.partial(place.application_id, place.token, client=self.client)
 
     def channel(self, place: Place) -> discord.PartialMessageable:
@@ -84,7 +84,7 @@ class Messenger:
             assert message_id is not None  # noqa: S101  # a follow-up is answered, so its id is known
             await self.webhook(place).edit_message(message_id, **options)
         else:
-            assert place.message_id is not None  # noqa: S101  # `ways` saw to it
+            assert place.message_id is not None  # noqa: S101  # whoever chose the way saw to it
             await self.channel(place).get_partial_message(place.message_id).edit(**options)
 
     async def send(
@@ -104,16 +104,6 @@ class Messenger:
 def files_limit() -> int:
     """How many bytes the files of one request may have."""
     return REQUEST_LIMIT - _OVERHEAD
-
-
-def ways(place: Place, now: float | None) -> list[Way]:
-    """The ways that may still work, best first; `now` by Discord's clock, and None lets a token be tried of whatever age."""
-    found = []
-    if place.token and place.token_expires_at > 0 and (now is None or place.token_expires_at - MARGIN > now):
-        found.append(Way.TOKEN)
-    if place.has_bot and place.message_id is not None and not place.ephemeral:
-        found.append(Way.BOT)
-    return found
 
 
 def _opened(files: Sequence[Path]) -> list[discord.File]:

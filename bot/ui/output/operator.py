@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from bot.background import Background
 from bot.clock import uptime
+from bot.jobs.events import AnsweredElsewhere, Event, JobFailed
 from bot.jobs.model import Failure
-from bot.jobs.tasks import Tasks
 from bot.text import Text, _
 from bot.ui.cards.failures import operator_matter
 from bot.ui.cards.layout import notice, stopped
@@ -28,9 +29,17 @@ class Operator:
         self._messenger = messenger
         self._told: dict[str, float] = {}
         self._told_of_another = False
-        self._tasks = Tasks()
+        self._tasks = Background()
 
-    def tell(self, failure: Failure) -> None:
+    def hear(self, event: Event) -> None:
+        """Called for everything that happens; tells what only the operator can mend."""
+        match event:
+            case JobFailed(failure=failure):
+                self._tell(failure)
+            case AnsweredElsewhere():
+                self._tell_of_another()
+
+    def _tell(self, failure: Failure) -> None:
         """Log and send it, if it is the operator's matter and was not told within the hour."""
         now = uptime()
         every = self._messenger.pace.operator_every
@@ -47,7 +56,7 @@ class Operator:
         )
         self._tasks.spawn("tell operator", self._send(text))
 
-    def tell_of_another(self) -> None:
+    def _tell_of_another(self) -> None:
         """Say once that another process runs with the same Discord token."""
         if not self._told_of_another:
             self._told_of_another = True

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.background import Background
 from bot.clock import uptime
 from bot.jobs.model import Job, JobId, Progress
-from bot.jobs.tasks import Tasks
 from bot.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Pacer:
         self._pace = pace
         self._channels: dict[int, _Channel] = {}
         self._locks: dict[JobId, asyncio.Lock] = {}
-        self._tasks = Tasks()
+        self._tasks = Background()
 
     def show(self, job: Job, progress: Progress) -> None:
         """Remember the newest state of a card; it is shown when its turn comes."""

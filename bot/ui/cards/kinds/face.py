@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.jobs.model import Job
 from bot.text import Language, Text
-from bot.ui.cards.buttons import Row
+from bot.ui.cards.buttons import ButtonRow
 
 
 class Room(NamedTuple):
@@ -27,7 +27,7 @@ class Told:
     """
 
     text: str
-    rows: Sequence[Row]
+    rows: Sequence[ButtonRow]
     link: str | None = None
 
 

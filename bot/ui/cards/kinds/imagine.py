@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.jobs.model import Job
-from bot.midjourney import ImageResult, ImagineRequest
-from bot.midjourney.actions import label_of
+from bot.midjourney import ImageResult, ImagineRequest, label_of
 from bot.text import Text, _
 from bot.ui.cards.buttons import picture_controls
 from bot.ui.cards.kinds.face import Face, Room, Told

@@ -10,7 +10,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 
-class Tasks:
+class Background:
     """The tasks of one owner; `close` cancels what still runs and waits for it."""
 
     def __init__(self) -> None:
