@@ -84,7 +84,7 @@ def _tighten(settings: Settings, spool: Path) -> None:
 
 
 async def log_in(easel: Easel, settings: Settings) -> None:
-    """Log in to Discord; raises ConfigError where the token is refused."""
+    """Log in to Discord; raises ConfigError if the token is refused."""
     try:
         await easel.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pkgutil
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 
 import aiohttp
 import discord
@@ -37,7 +39,6 @@ from bot.ui.services import Client, Interaction, Services
 
 log = logging.getLogger(__name__)
 
-COGS = ("about", "describe", "imagine", "translate")
 NEEDED = 117760  # View Channel, Send Messages, Embed Links, Attach Files, Read Message History
 
 
@@ -88,9 +89,9 @@ class Easel(Client):
     async def setup_hook(self) -> None:
         """Called by discord.py after the login: load the cogs, which register the commands."""
         await self.tree.set_translator(Translator(self.services.languages))
-        for name in (f"cogs.{each}" for each in COGS):
-            if name not in self.extensions:  # a second login, after Discord was away
-                await self.load_extension(name)
+        for module in pkgutil.iter_modules(import_module("cogs").__path__, "cogs."):
+            if module.name not in self.extensions:  # a second login, after Discord was away
+                await self.load_extension(module.name)
 
     @property
     def is_connected(self) -> bool:
@@ -103,7 +104,7 @@ class Easel(Client):
         return self.ws
 
     async def close(self) -> None:
-        """Leave, even where nobody answers any more: discord.py alone would wait half a minute for Discord's goodbye."""
+        """Leave, even if nobody answers any more: discord.py alone would wait half a minute for Discord's goodbye."""
         await self.registration.close()
         try:
             async with asyncio.timeout(self._pace.goodbye_within):
@@ -130,7 +131,7 @@ class Easel(Client):
         self.registration.begin()
 
     async def restore_files(self) -> bool:
-        """Write the database anew where its file was taken away; whether that was so. Raises ConfigError, StoreUnavailable."""
+        """Write the database anew if its file was taken away; whether that was so. Raises ConfigError, StoreUnavailable."""
         return await self._queries.restore_file()
 
     @property

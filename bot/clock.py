@@ -18,7 +18,7 @@ _BOOTTIME = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 def uptime() -> float:
-    """Seconds on a clock that only goes forward; where the system has one, it also counts while the machine sleeps."""
+    """Seconds on a clock that only goes forward; if the system has one, it also counts while the machine sleeps."""
     return time.monotonic() if _BOOTTIME is None else time.clock_gettime(_BOOTTIME)
 
 

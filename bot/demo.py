@@ -44,7 +44,7 @@ class Wishes:
 
 
 def run_demo(wishes: Wishes, folder: Path = FOLDER) -> int:
-    """Run the demo to its end; the sandbox's exit code, or 1 where `folder` can't be written.
+    """Run the demo to its end; the sandbox's exit code, or 1 if `folder` can't be written.
 
     The page's world is kept in `folder`; the others' is thrown away, but for the pictures and the bot's log.
     """

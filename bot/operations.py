@@ -48,7 +48,7 @@ def perform(command: str, pace: Pace) -> int:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where the extra `speed` is installed."""
+    """uvloop's, if the extra `speed` is installed."""
     if importlib.util.find_spec("uvloop") is None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
@@ -81,7 +81,7 @@ async def _sync(settings: config.Settings, pace: Pace) -> int:
 
 
 async def _check(settings: config.Settings, pace: Pace) -> int:
-    """Plain lines; 0 where all is in order, 78 for a damaged database, 1 for other faults, 75 for too busy to tell."""
+    """Plain lines; 0 if all is in order, 78 for a damaged database, 1 for other faults, 75 for too busy to tell."""
     for line in config.strangers():
         _say(f"warning  {line}")
     codes = [await _check_service(settings, pace)]

@@ -56,7 +56,7 @@ class Pace:
     silent_after: float = 90.0
     """After which the card says that nobody answers whether the job was accepted."""
     silent_again: float = 5.0
-    """Until that is asked again where somebody just did."""
+    """Until that is asked again if somebody just did."""
     places_every: float = 15.0
     """Between refreshes of the places in the queue."""
 

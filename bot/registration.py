@@ -94,7 +94,7 @@ class Registration:
     async def _try(self) -> bool:
         """Whether the commands are registered now."""
         # No time-out cuts this short. If discord.py is cancelled while it waits as a global 429 asks for, it never lets
-        # another request go; and it waits for no longer than Discord says, or five minutes where Discord says nothing.
+        # another request go; and it waits for no longer than Discord says, or five minutes if Discord says nothing.
         slow = asyncio.get_running_loop().call_later(self._pace.register_patience, self._tell, "Discord makes it wait")
         try:
             if not (await self.has_synced() and await self.are_listed()):

@@ -33,7 +33,7 @@ class Deliveries:
     def soon(self, job_id: JobId, job: Job | None = None) -> None:
         """Deliver in the background; a delivery that pauses between two tries goes on at once.
 
-        `job` is the row where it was just read; it is read anew for every later try, and where a press came meanwhile.
+        `job` is the row if it was just read; it is read anew for every later try, and if a press came meanwhile.
         """
         if hurry := self._hurry.get(job_id):
             hurry.set()

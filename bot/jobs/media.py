@@ -24,9 +24,9 @@ class MediaMessages:
         return any(message_id == each for _, each in await self._queries.posted_media(job.id))
 
     async def announce(self, job: Job, positions: Sequence[int]) -> bool:
-        """Committed before they are sent; False where an earlier try may have sent them."""
+        """Committed before they are sent; False if an earlier try may have sent them."""
         return await self._queries.post_media(job.id, positions, time.time())
 
     async def note(self, job: Job, positions: Sequence[int], message_id: int) -> None:
-        """The message is there; 0 where nobody can tell whether it is."""
+        """The message is there; 0 if nobody can tell whether it is."""
         await self._queries.note_media(job.id, positions, message_id)

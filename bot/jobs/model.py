@@ -57,7 +57,7 @@ class Place:
 
     `has_bot` is true where the bot's own token reaches the channel (a guild that the bot is in, or its DM);
     `token` is the newest interaction token on this card and dies at `token_expires_at` (epoch seconds by Discord's
-    clock); None where no interaction asked for the job and nobody has pressed yet.
+    clock); None if no interaction asked for the job and nobody has pressed yet.
     `original` tells whether the card is that interaction's own message or a follow-up of it;
     `file_limit` is what the interaction's `attachment_size_limit` allowed, in bytes. `locale` is the person's,
     `guild_locale` the guild's.
@@ -152,7 +152,7 @@ class Progress:
 
     `position` is the place in the queue (1 is next), `percent` and `preview_url` come from the stream, `note` is
     set while the service is busy (`busy`) or silent (`slow`) and the job is still being tried, or is looked up: whether it
-    was accepted (`checking`; `silent` where nobody answers that), or how far it is (`asking`). A job that waits while the
+    was accepted (`checking`; `silent` if nobody answers that), or how far it is (`asking`). A job that waits while the
     service does not answer has `trouble`.
     """
 

@@ -45,6 +45,6 @@ class Parking:
 def seconds_left(place: Place, discord_now: float | None, pace: Pace) -> float:
     """Until a card that only its token reaches asks for a press, and shows no progress any more.
 
-    0 where the token's age is not known.
+    0 if the token's age is not known.
     """
     return 0.0 if discord_now is None else place.token_expires_at - (TOKEN_LIFE - pace.park_after) - discord_now

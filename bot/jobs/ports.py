@@ -46,13 +46,13 @@ class Cards(Protocol):
         """Show what can be shown of an end whose delivery failed, to be tried again or (undeliverable) not; may raise."""
 
     async def ask_for_press(self, job: Job) -> bool:
-        """Ask for a press on a card that only its dying token reaches; False where that may yet succeed at another try."""
+        """Ask for a press on a card that only its dying token reaches; False if that may yet succeed at another try."""
 
     async def open(self, job: Job, progress: Progress) -> Posted | None:
-        """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
+        """Post the first card of a job with the bot's own token; None if Discord certainly refuses it."""
 
     async def find(self, job: Job) -> Posted | None:
-        """The card that a job got, or None where it certainly got none.
+        """The card that a job got, or None if it certainly got none.
 
         Raises AnsweredByAnother and Unknowable; anything else that it raises may be told at another try.
         """

@@ -96,7 +96,7 @@ class Records:
         return _read(row) if row else None
 
     async def submitting(self, job_id: JobId, now: float) -> Job | None:
-        """A queued job is about to be sent; the job as it stands then, None where it was cancelled."""
+        """A queued job is about to be sent; the job as it stands then, None if it was cancelled."""
         row = await self.queries.submitting(job_id, now)
         return None if row is None else job_from(row)
 

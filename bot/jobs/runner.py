@@ -1,4 +1,4 @@
-"""One job at the service: sent, told about, and where its answer got lost, looked up."""
+"""One job at the service: sent, told about, and if its answer got lost, looked up."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class Runner:
         job = await self._note_submission(job_id)
         try:
             if (now := self._discord_now()) and _attachment_is_dead(job.order, now):
-                await self._records.queries.unsent(job_id)  # killed from here on, it must not be looked up as a doubtful one
+                # If we crash after this line, recovery must not treat the job as maybe submitted.
+                await self._records.queries.unsent(job_id)
                 raise NotSent("expired_attachment")
             log.info("Job %s was submitted", job_id)
             return await (self._start_task(job) if job.order.kind.endpoint.has_task else self._ask(job))
@@ -66,7 +67,7 @@ class Runner:
         return await self.watcher.result(task_id, job.order.kind.endpoint.answer, partial(self._progress, job))
 
     async def _look_for_task(self, job: Job) -> str:
-        """The task of a doubtful job; where nobody answers that, its card soon offers another try."""
+        """The task of a doubtful job; if nobody answers that, its card soon offers another try."""
 
         call_later = asyncio.get_running_loop().call_later
         timer: asyncio.TimerHandle
@@ -122,7 +123,7 @@ class Runner:
         return await self.follow(job)
 
     async def _hold(self, job: Job, task_id: str | None) -> Job:
-        """Note the task as soon as it is known; raises Unclear where another job holds it."""
+        """Note the task as soon as it is known; raises Unclear if another job holds it."""
         if job.task_id or not task_id:
             return job
         if not await self._records.queries.running(job.id, task_id):

@@ -29,7 +29,7 @@ class Scheduler:
         self._waiting.setdefault(user_id, deque()).append(job_id)
 
     def drop(self, job_id: JobId, user_id: int) -> bool:
-        """Take a job out of the queue; False where it was not in it."""
+        """Take a job out of the queue; False if it was not in it."""
         queue = self._waiting.get(user_id)
         if queue is None or job_id not in queue:
             return False

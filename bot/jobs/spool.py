@@ -27,7 +27,7 @@ class Spool:
         self._whole = await asyncio.to_thread(_sweep, self._folder, open_jobs)
 
     async def fetch(self, job_id: JobId, name: str, url: str, limit: int) -> Path | None:
-        """A file with what the link leads to, or None where that has more than `limit` bytes.
+        """A file with what the link leads to, or None if that has more than `limit` bytes.
 
         Raises DownloadFailed and DownloadGone.
         """

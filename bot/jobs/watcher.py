@@ -63,7 +63,7 @@ class Watcher:
     async def result(self, task_id: str, model: type[Answer], on_progress: OnProgress) -> Answer:
         """Wait for a task to end; its answer, read as `model`.
 
-        Raises the ApiError it ended with, or Unclear where it is unknown or never ends.
+        Raises the ApiError it ended with, or Unclear if it is unknown or never ends.
         """
         pending = self._pending[task_id] = _Pending(asyncio.get_running_loop().create_future(), model, on_progress)
         self._work.set()
@@ -76,7 +76,7 @@ class Watcher:
             self._pending.pop(task_id, None)
 
     async def task_of(self, job: Job) -> str:
-        """Find the task a doubtful submission created, and hold it; raises Unclear where none shows up in a minute."""
+        """Find the task a doubtful submission created, and hold it; raises Unclear if none shows up in a minute."""
         doubtful = self._doubtful[job.id] = _Doubtful(asyncio.get_running_loop().create_future(), job)
         self._work.set()
         try:
@@ -173,7 +173,7 @@ class Watcher:
         return page.items, bool(page.items) and not older and (page.count is None or seen < page.count)
 
     def _sent(self, job: Job) -> float:
-        """When the job was sent; no later than now, which it seems where the service's clock was not known yet."""
+        """When the job was sent; no later than now, which it seems if the service's clock was not known yet."""
         now = self._api.now()
         return min(job.sent_at or now, now)
 

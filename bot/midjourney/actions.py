@@ -19,7 +19,7 @@ LABEL_LIMIT = 80
 
 @dataclass(frozen=True, slots=True)
 class ActionLabel:
-    """How an action looks: `label` is never empty, and a name where nobody knows the action.
+    """How an action looks: `label` is never empty, and a name if nobody knows the action.
 
     Where there is an `emoji` it may stand alone.
     """

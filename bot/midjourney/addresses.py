@@ -51,7 +51,7 @@ class CheckedResolver(AbstractResolver):
         self._reachable = reachable
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        """Look a name up; raises AddressRefused where any of its addresses may not be asked."""
+        """Look a name up; raises AddressRefused if any of its addresses may not be asked."""
         found = await self._resolver.resolve(host, port, family)
         if not all(self._reachable(ip_address(each["host"].partition("%")[0])) for each in found):
             raise AddressRefused(f"{host} has an address that is not public")

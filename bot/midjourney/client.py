@@ -40,7 +40,7 @@ class MidjourneyClient:
     """A client for one token, used as an async context manager; every method raises ApiError (see errors.py).
 
     A submission that was certainly not accepted is tried again: after 1, 2, 4, 8 and 16 times `pace.backoff` seconds plus
-    jitter, all within `pace.retry_budget`. `pause(error, seconds)`, where given, is awaited in place of each wait; what it
+    jitter, all within `pace.retry_budget`. `pause(error, seconds)`, if given, is awaited in place of each wait; what it
     raises ends the tries. A submission that may have been accepted is never repeated.
     """
 
@@ -76,9 +76,9 @@ class MidjourneyClient:
         return self._transport.clock.now() or time.time()
 
     async def ask(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> A:
-        """Send a body and wait for what comes of it: where there is a task minutes perhaps, else for a moment.
+        """Send a body and wait for what comes of it: if there is a task minutes perhaps, else for a moment.
 
-        Raises Unclear where the service answered without what was asked for, which it bills all the same.
+        Raises Unclear if the service answered without what was asked for, which it bills all the same.
         """
         body = await self._ask(endpoint.path, request.body(), pause, held=endpoint.has_task)
         return _complete(endpoint.answer.model_validate(body))

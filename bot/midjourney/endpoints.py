@@ -32,7 +32,7 @@ A = TypeVar("A", bound=Answer)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint(Generic[Q, A]):
-    """One endpoint; where it `has_task`, `/tasks` keeps a record, so that a doubtful submission can be looked up.
+    """One endpoint; if it `has_task`, `/tasks` keeps a record, so that a doubtful submission can be looked up.
 
     What has no task is answered at once. All of them are billed.
     """

@@ -20,7 +20,7 @@ from typing import Any
 UNREACHABLE = "unreachable"
 """Our code for NotSent: no connection could be made."""
 UNCLEAR = "unclear"
-"""Our code for Unclear where the service gave none."""
+"""Our code for Unclear if the service gave none."""
 
 MESSAGE_LIMIT = 2000
 """Characters of a service's message that are kept; some answer with whole pages."""

@@ -59,7 +59,7 @@ class ImagineRequest(Submission):
 
 
 class EditsRequest(Submission):
-    """A picture of one's own, painted anew after `prompt` (inside `mask`, where there is one)."""
+    """A picture of one's own, painted anew after `prompt` (inside `mask`, if there is one)."""
 
     image_url: str
     prompt: str

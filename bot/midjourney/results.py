@@ -119,7 +119,7 @@ class Answer(Body, ABC):
 
 
 class Result(Answer):
-    """What pictures and videos share; where `progress` is absent, a link to the result means 100."""
+    """What pictures and videos share; if `progress` is absent, a link to the result means 100."""
 
     success: Bool = True
     image_url: Text = None
@@ -170,7 +170,7 @@ class ImageResult(Result):
 
     @property
     def size(self) -> tuple[int | None, int | None]:
-        """Of the full size, where that is told."""
+        """Of the full size, if that is told."""
         return self.raw_image_width or self.image_width, self.raw_image_height or self.image_height
 
     def _linked(self) -> bool:
@@ -254,7 +254,7 @@ class Accepted(Answer):
 class TaskRecord(Body):
     """What `/tasks` keeps of a task; times are unix seconds, `elapsed` is in seconds.
 
-    `id` is empty only where the service left it out; `response` is None until there is something.
+    `id` is empty only if the service left it out; `response` is None until there is something.
     """
 
     id: Word = ""
@@ -278,7 +278,7 @@ class TaskRecord(Body):
     def outcome(self, model: builtins.type[A]) -> A | ApiError | None:
         """How the task ended: what it made, read as `model`, or why it failed; None while it runs.
 
-        There is no status field to ask: it is over where `finished_at` is set, or its response is a failure or complete.
+        There is no status field to ask: it is over if `finished_at` is set, or its response is a failure or complete.
         """
         response = self.response
         task_id = self.id or None
@@ -305,7 +305,7 @@ def _to_records(value: Any) -> list[Any]:
 
 
 class TaskPage(Body):
-    """A page of records, newest first; `count` is how many match in all, where the service says so."""
+    """A page of records, newest first; `count` is how many match in all, if the service says so."""
 
     items: Annotated[tuple[TaskRecord, ...], BeforeValidator(_to_records)] = ()
     count: Int = None

@@ -1,4 +1,4 @@
-"""Trying again, only where it is safe.
+"""Trying again, only if it is safe.
 
 Not built on tenacity: the budget that a `Retry-After` must fit into, and the pause in which a job goes back to its
 queue and its card says "still trying", would each need a hook there; as a loop they are these few lines.

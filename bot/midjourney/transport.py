@@ -241,7 +241,7 @@ def _seconds(header: str | None, now: float | None) -> float | None:
 
 
 def _moment(header: str) -> datetime | None:
-    """An HTTP date; None where it is none."""
+    """An HTTP date; None if it is none."""
     try:
         when = parsedate_to_datetime(header)
     except ValueError:

@@ -22,7 +22,7 @@ class Built:
     """A prompt ready to be sent.
 
     `prompt` is the text that is sent, with the attachment's link in front; `shown` is the same without that link.
-    `mode`, `version` and `translation` are None where nobody chose. `warnings` are sentences for the person.
+    `mode`, `version` and `translation` are None if nobody chose. `warnings` are sentences for the person.
     """
 
     prompt: str
@@ -54,7 +54,7 @@ def build(
     """Check a prompt together with the options beside it, and return what will be sent.
 
     `image_url` is an attachment: it is trusted, and counts as the first image. An option and a parameter in the text
-    that say the same are fine. Raises PromptError where they disagree, and wherever `parse` would.
+    that say the same are fine. Raises PromptError if they disagree, and wherever `parse` would.
     """
     attached = 1 if image_url else 0
     understood = read(prompt, attached=attached)

@@ -67,7 +67,7 @@ class Narrower:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """A parameter. `refusal` is set where this bot can't take it at all, and says why.
+    """A parameter. `refusal` is set if this bot can't take it at all, and says why.
 
     `group` names what only one parameter of a prompt may choose, `needs` the parameter (or `image`) without which
     it does nothing, `clashes` the parameters, perhaps with a value, that it doesn't go with. `note` is always told.

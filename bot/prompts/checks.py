@@ -50,7 +50,7 @@ def check_words(cleaned: str) -> None:
 
 
 def check_together(prompt: Prompt, attached: int) -> None:
-    """Raise PromptError where the parts don't make a prompt; `attached` images will be put in front of it."""
+    """Raise PromptError if the parts don't make a prompt; `attached` images will be put in front of it."""
     images = len(prompt.image_urls) + attached
     for word in prompt.text.split(" "):
         if looks_like_url(word):

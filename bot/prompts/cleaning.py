@@ -51,7 +51,7 @@ def mend_dashes(text: str) -> str:
 
 
 def _mend_ratio(text: str) -> str:
-    """Mend the dashes before `ar 16:9`, where the ratio leaves no doubt, however they were torn apart or glued on."""
+    """Mend the dashes before `ar 16:9`, if the ratio leaves no doubt, however they were torn apart or glued on."""
     pieces, start = [], 0
     for found in _RATIO_NAME.finditer(text):
         kept = text[start : found.start()].rstrip(" " + DASHES)

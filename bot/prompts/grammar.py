@@ -37,7 +37,7 @@ class Draft:
 def parse(text: str) -> Prompt:
     """Return the prompt in its normal form, with warnings about what depends on the model version.
 
-    Raises PromptError where it is empty or too long, or holds what Midjourney would not understand.
+    Raises PromptError if it is empty or too long, or holds what Midjourney would not understand.
     """
     prompt = read(text)
     return replace(prompt, warnings=advise(prompt))
@@ -60,7 +60,7 @@ def read(text: str, *, attached: int = 0) -> Prompt:
 
 
 def check_length(length: int) -> None:
-    """Raise PromptError where a prompt of this many characters is too long."""
+    """Raise PromptError if a prompt of this many characters is too long."""
     if length > MAX_PROMPT:
         raise PromptError(
             _n(
@@ -90,7 +90,7 @@ def take_apart(cleaned: str) -> Draft:
 
 
 def find(typed: str, words: Iterable[str] = ()) -> Capability:
-    """Return the parameter that a word with dashes names. Raises PromptError where there is none like that."""
+    """Return the parameter that a word with dashes names. Raises PromptError if there is none like that."""
     name = normalize("NFKC", typed).lstrip("-").rstrip(",.;").lower()
     if not name:
         problem = _("“{dashes}” stands alone; the name of a parameter belongs right behind it.", dashes=typed[:5])

@@ -24,7 +24,7 @@ _ROOM = 300
 def build_from_service(text: str) -> Built:
     """Return what can be sent of a prompt that the service suggested, without what doesn't fit.
 
-    Raises PromptError only where nothing is left to paint.
+    Raises PromptError only if nothing is left to paint.
     """
     tidied = _KEYCAP.sub("", tidy(text), count=1) if _KEYCAP.match(tidy(text)) else tidy(text)
     try:

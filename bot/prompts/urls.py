@@ -1,7 +1,7 @@
 """Links that people type: only those that name something on the public internet, by looking at them alone.
 
 Nothing is looked up. A host is refused in every spelling that some resolver, browser or library reads as an address
-of a private network; odd spellings are refused even where the address is public, since readers disagree about them.
+of a private network; odd spellings are refused even if the address is public, since readers disagree about them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def looks_like_url(word: str) -> bool:
 def check_url(url: str) -> str:
     """Return the link in a normal form; it is http(s), and its host is a public name or a public address.
 
-    Raises PromptError where it is anything else.
+    Raises PromptError if it is anything else.
     """
     typed = url.strip().removeprefix("<").removesuffix(">")
     _check_length(len(typed), typed)
@@ -77,7 +77,7 @@ def read_link(word: str) -> str:
 
 
 def attachment_expiry(url: str) -> float | None:
-    """Return when a signed attachment link dies, in epoch seconds, or None where it says nothing about that.
+    """Return when a signed attachment link dies, in epoch seconds, or None if it says nothing about that.
 
     Discord signs with `ex` (that time in hexadecimal), `is` and `hm`; the host doesn't matter.
     """

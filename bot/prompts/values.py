@@ -27,7 +27,7 @@ _CODE = re.compile(r"\w{1,64}", re.ASCII)
 def check_parameter(capability: Capability, typed: str, words: tuple[str, ...]) -> Parameter:
     """Return the parameter with its values in normal spelling; `typed` is the name as it stood there, with dashes.
 
-    Raises PromptError where a value is missing, of the wrong kind, out of range, or followed by something else.
+    Raises PromptError if a value is missing, of the wrong kind, out of range, or followed by something else.
     """
     check_usable(capability, typed)
     values = tuple(word for word in words if not is_punctuation(word))
@@ -46,7 +46,7 @@ def check_usable(capability: Capability, typed: str) -> None:
 
 
 def read_ratio(value: str) -> tuple[int, int]:
-    """Return W and H of `W:H`, also where it is written 16x9 or 16/9. Raises PromptError."""
+    """Return W and H of `W:H`, also if it is written 16x9 or 16/9. Raises PromptError."""
     ratio = cut(value)
     value = unicodedata.normalize("NFKC", value)
     found = _RATIO.fullmatch(value.strip())
@@ -169,7 +169,7 @@ _READERS: dict[ValueType, Callable[[Capability, str, tuple[str, ...]], Parameter
 
 
 def _only(typed: str, values: tuple[str, ...], fits: Callable[[str], bool]) -> str:
-    """Return the one value without the comma or full stop behind it; `fits` raises where it is none."""
+    """Return the one value without the comma or full stop behind it; `fits` raises if it is none."""
     value = values[0].rstrip(",.;")
     fits(value)
     if len(values) > 1:

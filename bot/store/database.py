@@ -83,7 +83,7 @@ class Writer:
 
 
 class Database:
-    """A SQLite file in WAL mode; `alone` where no other process is running on it, which the lock sees to."""
+    """A SQLite file in WAL mode; `alone` if no other process is running on it, which the lock sees to."""
 
     def __init__(self, path: Path, lock: Lock, *, alone: bool) -> None:
         self.alone = alone
@@ -123,10 +123,10 @@ class Database:
             return await self._writer.change(*statements)
 
     async def restore_file(self) -> bool:
-        """Write the database anew where its file was taken away while it is open; whether that was so.
+        """Write the database anew if its file was taken away while it is open; whether that was so.
 
         Until then changes go into a file that nobody can find any more, and would be lost with this process. Raises
-        StoreUnavailable where it can't be written, and ConfigError where something else is in its place.
+        StoreUnavailable if it can't be written, and ConfigError if something else is in its place.
         """
         found = await asyncio.to_thread(_identity, self._path)
         if found == self._file:
@@ -164,7 +164,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 @asynccontextmanager
 async def open_database(path: Path, *, beside: bool = False, wait: float = 0.0) -> AsyncIterator[Database]:
-    """Open the file, alone, and bring it up to date; raises ConfigError where that can't be done.
+    """Open the file, alone, and bring it up to date; raises ConfigError if that can't be done.
 
     Another process gets `wait` seconds to leave, then AlreadyRunning is raised. With `beside`, a bot that is running on it
     is no reason to refuse: the file is left as that bot has it, and `Database.alone` is False. Take up no jobs then.
@@ -188,7 +188,7 @@ async def open_database(path: Path, *, beside: bool = False, wait: float = 0.0) 
 
 
 async def check_pages(path: Path) -> None:
-    """Read all of a database file, seconds for a gigabyte; raises ConfigError where it is damaged."""
+    """Read all of a database file, seconds for a gigabyte; raises ConfigError if it is damaged."""
 
     def read() -> str:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT)) as connection:

@@ -1,7 +1,7 @@
 """Keeping a second process out of a database.
 
 Two files are locked: one beside the database, which is there before the database is, and the database file itself, so that
-the door stays shut where somebody deletes the first. Both locks are `flock`s, which SQLite's own don't see. Closing any
+the door stays shut if somebody deletes the first. Both locks are `flock`s, which SQLite's own don't see. Closing any
 descriptor of the database file would drop SQLite's locks on it, so these are closed after its connections.
 """
 
@@ -43,7 +43,7 @@ class Lock:
         return self.add(self._path.with_name(self._path.name + ".lock")) and self.add(self._path)
 
     def add(self, file: Path) -> bool:
-        """Lock one more file, which is made where it is missing; False where another process has it. Blocks."""
+        """Lock one more file, which is made if it is missing; False if another process has it. Blocks."""
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

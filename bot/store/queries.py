@@ -57,7 +57,7 @@ class Queries:
         return await self._db.restore_file()
 
     async def record(self, rows: Sequence[tuple[str, Mapping[str, object]]], *, asked: Asked) -> Load:
-        """Insert rows, each with its table, where what is there already allows it; all or none."""
+        """Insert rows, each with its table, if what is there already allows it; all or none."""
         marks = ", ".join(f"${n}" for n in range(8, 8 + len(asked.origins)))
         sql = f"""SELECT same = 0 AND twin IS NULL AND waiting + $5 <= $6 AND ($7 = 0 OR recent + $5 <= $7) AS allowed,
             same, waiting, recent, twin FROM (SELECT
@@ -114,7 +114,7 @@ class Queries:
         await self._db.write("UPDATE cards SET token_expires_at = 0 WHERE job_id = $1 AND token = $2", job_id, token)
 
     async def submitting(self, job_id: str, now: float) -> Row | None:
-        """Committed before the request is sent; the job with its card as it stands then, None where it must not be sent."""
+        """Committed before the request is sent; the job with its card as it stands then, None if it must not be sent."""
         sql = """UPDATE jobs SET state = 'submitting', sent_at = $2
             WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL RETURNING 1"""
         return _asked_for(await self._db.change((sql, job_id, now), (_JOB_BY_ID, job_id)))
@@ -124,7 +124,7 @@ class Queries:
         await self._db.write("UPDATE jobs SET state = 'queued', sent_at = NULL WHERE id = $1 AND state = 'submitting'", job_id)
 
     async def running(self, job_id: str, task_id: str) -> bool:
-        """The task is known; False where another job holds it."""
+        """The task is known; False if another job holds it."""
         sql = """UPDATE jobs SET state = 'running', task_id = $2 WHERE id = $1 AND state = 'submitting'
             AND NOT EXISTS (SELECT 1 FROM jobs WHERE task_id = $2) RETURNING 1"""
         return bool(await self._db.write(sql, job_id, task_id))
@@ -148,7 +148,7 @@ class Queries:
         return [(row["position"], row["message_id"]) for row in await self._db.read(sql, job_id)]
 
     async def post_media(self, job_id: str, positions: Sequence[int], now: float) -> bool:
-        """They are about to be sent in a message of their own; False where they were before."""
+        """They are about to be sent in a message of their own; False if they were before."""
         marks = ", ".join(f"${n}" for n in range(3, 3 + len(positions)))
         sql = f"""UPDATE media SET posting_at = $2 WHERE job_id = $1 AND position IN ({marks})
             AND posting_at IS NULL RETURNING 1"""  # noqa: S608  # only marks
@@ -200,7 +200,7 @@ def _first(rows: Sequence[Row]) -> Row | None:
 
 
 def _asked_for(results: Sequence[Sequence[Row]]) -> Row | None:
-    """What the last statement of a change gave; the first one gave nothing where the change did not happen."""
+    """What the last statement of a change gave; the first one gave nothing if the change did not happen."""
     return _first(results[-1]) if results[0] else None
 
 

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 TROUBLE: Final = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
-"""What a call to Discord raises where it may have failed; a connection that closes without an answer is no OSError."""
+"""What a call to Discord raises if it may have failed; a connection that closes without an answer is no OSError."""
 
 LATE, MALFORMED = 10062, 50035
 TOO_LARGE = 40005

@@ -30,9 +30,12 @@ class Languages:
 
 
 def load(folder: Path) -> Languages:
-    """The catalogues in a folder, `<locale>/LC_MESSAGES/easel.mo` each. Reads files: call it in a thread."""
+    """The catalogues in a folder, `<locale>/LC_MESSAGES/easel.mo` each. Reads files: call it in a thread.
+
+    A locale is named as gettext's tools do (`pt_BR`) or as Discord does (`pt-BR`).
+    """
     found = {}
     for file in sorted(folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")):
         with file.open("rb") as opened:
-            found[file.parts[-3]] = gettext.GNUTranslations(opened)
+            found[file.parts[-3].replace("_", "-")] = gettext.GNUTranslations(opened)
     return Languages(found)

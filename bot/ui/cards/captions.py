@@ -40,7 +40,7 @@ def title(order: Order, language: Language) -> str:
 
 
 def at_work(job: Job, progress: Progress | None, language: Language) -> str:
-    """What happens to a job that is not over, with a bar where there is something to measure."""
+    """What happens to a job that is not over, with a bar if there is something to measure."""
     progress = progress or Progress()
     known = _NOTES.get(progress.note or "")
     note = language.render(known) if known else ""

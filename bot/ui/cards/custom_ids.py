@@ -38,8 +38,8 @@ Pressed = ActionPressed | OperationPressed
 def action_id(action: str, image_id: str, *, key: str) -> str:
     """The custom id that runs `action` on `image_id`.
 
-    `key` (`<job id>.<index of the action in the result's actions>`) stands in where the two don't fit, or would
-    not come back as they were sent. Raises ValueError where the key can't be carried either.
+    `key` (`<job id>.<index of the action in the result's actions>`) stands in if the two don't fit, or would
+    not come back as they were sent. Raises ValueError if the key can't be carried either.
     """
     custom_id = f"{_ACTION}{action}:{image_id}"
     if parse(custom_id) == ActionPressed(action, image_id) and _survives(action) and _survives(image_id) and _fits(custom_id):
@@ -48,7 +48,7 @@ def action_id(action: str, image_id: str, *, key: str) -> str:
 
 
 def operation_id(operation: str, key: str = "") -> str:
-    """The custom id of anything that is no action. Raises ValueError where it could not be read back."""
+    """The custom id of anything that is no action. Raises ValueError if it could not be read back."""
     custom_id = f"{_OPERATION}{operation}:{key}"
     survives = _survives(operation) and (not key or _survives(key))
     if not survives or not _fits(custom_id) or parse(custom_id) != OperationPressed(operation, key):
@@ -57,7 +57,7 @@ def operation_id(operation: str, key: str = "") -> str:
 
 
 def parse(custom_id: str) -> Pressed | None:
-    """What a custom id means, or None where it is none of ours, or of a form that is no longer known."""
+    """What a custom id means, or None if it is none of ours, or of a form that is no longer known."""
     if custom_id.startswith(_ACTION):
         action, _, image_id = custom_id.removeprefix(_ACTION).partition(":")
         known = action and image_id and ":" not in image_id

@@ -10,7 +10,7 @@ from bot.text import Language, Text, _
 from bot.ui.cards.markdown import escape_and_clip
 
 UNKNOWN: Final = Failure("task_failed")
-"""Stands in where a job failed and its row does not say why."""
+"""Stands in if a job failed and its row does not say why."""
 
 _OPERATOR_MATTERS: Final = frozenset(
     {"used_up", "disabled", "no_token", "invalid_token", "token_mismatched", "token_expired", "no_api", "api_not_implemented"}
@@ -87,7 +87,7 @@ def can_try_again(code: str) -> bool:
 
 
 def can_be_reworded(code: str) -> bool:
-    """Whether other words may succeed where these did not."""
+    """Whether other words may succeed if these did not."""
     return _normal(code) in {"forbidden", "bad_request", "task_failed"}
 
 

@@ -60,7 +60,7 @@ def card(
 
     `media` are links to what the answer holds, or to the preview: of the web, or `attachment://` and the name of a file
     that goes with this message. Any makes a finished job a delivered one, since its card is sent before its row can say
-    so; where only links can be delivered, pass the job with the state DELIVERED. `note` is told in small print.
+    so; if only links can be delivered, pass the job with the state DELIVERED. `note` is told in small print.
     """
     links = [link if link.startswith(ATTACHED) else web_url(link, _MEDIA_URL) for link in media]
     return _lay_out(job, _body(job, progress, [link for link in links if link], language), note, language)

@@ -72,7 +72,7 @@ def link(label: str, url: str) -> str:
 
 
 def web_url(url: object, limit: int) -> str | None:
-    """The URL in characters that Discord takes, in links too; None where it is no http(s) URL or over `limit`."""
+    """The URL in characters that Discord takes, in links too; None if it is no http(s) URL or over `limit`."""
     if not isinstance(url, str) or not url.isprintable():
         return None
     try:
@@ -118,7 +118,7 @@ def _parts_something(text: str, place: int) -> bool:
 
 
 def _dangling(text: str, place: int) -> int:
-    """1 where the character before `place` is a backslash that escapes the one behind it."""
+    """1 if the character before `place` is a backslash that escapes the one behind it."""
     head = text[:place]
     return (len(head) - len(head.rstrip("\\"))) % 2
 

@@ -50,7 +50,7 @@ def token_of(interaction: Interaction) -> dict[str, object]:
 
 
 async def begin(interaction: Interaction, *orders: Order) -> None:
-    """Record jobs, answer with their cards at once, and let them run; raises UserError where that is refused."""
+    """Record jobs, answer with their cards at once, and let them run; raises UserError if that is refused."""
     services(interaction).access.check(interaction.user.id, interaction.guild_id)
     try:
         jobs = await services(interaction).jobs.record(orders, place_of(interaction), origin=str(interaction.id))
@@ -86,10 +86,10 @@ async def _drop(interaction: Interaction, jobs: list[Job]) -> None:
 
 
 async def _show_and_run(interaction: Interaction, job: Job) -> bool:
-    """Only a job whose card is there runs; False where it certainly got none.
+    """Only a job whose card is there runs; False if it certainly got none.
 
     Where that is not known the row stays as it is, queued and unanswered, and its card is looked for until it is known: by
-    this process or, if it ends before, by the next. Raises discord.HTTPException where Discord refused the card itself.
+    this process or, if it ends before, by the next. Raises discord.HTTPException if Discord refused the card itself.
     """
     jobs = services(interaction).jobs
     language = services(interaction).languages.of_card(job.place)
@@ -110,10 +110,10 @@ async def _show_and_run(interaction: Interaction, job: Job) -> bool:
 
 
 async def _answer(interaction: Interaction, job: Job, view: discord.ui.LayoutView) -> Posted | None:
-    """Answer; where that is doubtful look whether it arrived, and send it once more where it did not.
+    """Answer; if that is doubtful look whether it arrived, and send it once more if it did not.
 
-    None where Discord certainly took no answer. Raises what `Cards.find` raises where that can't be told now, and
-    discord.HTTPException where the card was refused: there is time left to say so.
+    None if Discord certainly took no answer. Raises what `Cards.find` raises if that can't be told now, and
+    discord.HTTPException if the card was refused: there is time left to say so.
     """
     for _attempt in range(2):
         refused: discord.HTTPException | None = None
@@ -139,7 +139,7 @@ async def _answer(interaction: Interaction, job: Job, view: discord.ui.LayoutVie
 
 
 async def _follow_up(interaction: Interaction, job: Job, view: discord.ui.LayoutView) -> Posted | None:
-    """Send a card that is not the first one; None where Discord certainly took none, raises where that isn't known."""
+    """Send a card that is not the first one; None if Discord certainly took none, raises if that isn't known."""
     try:
         async with asyncio.timeout(services(interaction).pace.follow_up_within):
             message = await interaction.followup.send(view=view, wait=True)

@@ -18,7 +18,7 @@ def described(text: Text) -> app_commands.locale_str:
 
 
 class Translator(app_commands.Translator):
-    """Gives discord.py the words for each of Discord's locales; None where there is no catalogue."""
+    """Gives discord.py the words for each of Discord's locales; None if there is no catalogue."""
 
     def __init__(self, languages: Languages) -> None:
         self._languages = languages

@@ -23,7 +23,7 @@ class Hands:
         self._stopping = False
 
     async def take(self, interaction: Interaction) -> bool:
-        """Take up an interaction, whose answering is the current task; False where the bot stops and has said so."""
+        """Take up an interaction, whose answering is the current task; False if the bot stops and has said so."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # this is a coroutine
         self._tasks.add(task)

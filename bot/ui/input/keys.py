@@ -9,9 +9,9 @@ from bot.ui.services import Interaction, services
 
 
 async def job_of(interaction: Interaction, job_id: str, *, on_its_card: bool) -> Job:
-    """The job that a key names; raises Gone where there is none, and in the same words where it is none of theirs.
+    """The job that a key names; raises Gone if there is none, and in the same words if it is none of theirs.
 
-    `on_its_card`, too, where the press is on another card than the job's: what is pressed changes the card that it is on.
+    `on_its_card`, too, if the press is on another card than the job's: what is pressed changes the card that it is on.
     """
     job = await services(interaction).jobs.job(job_id)
     message = interaction.message

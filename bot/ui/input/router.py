@@ -26,7 +26,7 @@ Operation = Callable[[Interaction, Job, str], Awaitable[None]]
 Action = Callable[[Interaction, str, str], Awaitable[None]]
 
 
-# Whoever sees any other button sees the end of its job, even where the row does not say so yet.
+# Whoever sees any other button sees the end of its job, even if the row does not say so yet.
 _OF_UNFINISHED = {"cancel", "show"}
 # These change the card that they are pressed on.
 _OF_ONE_CARD = {"cancel", "delete", "show"}

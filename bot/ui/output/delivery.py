@@ -52,7 +52,7 @@ class DiscordCards:
         self._pacer.show(job, progress)
 
     async def ask_for_press(self, job: Job) -> bool:
-        """Ask for a press on a card that only its dying token reaches; False where that may yet succeed at another try."""
+        """Ask for a press on a card that only its dying token reaches; False if that may yet succeed at another try."""
         await self._pacer.end(job.id, job.place.channel_id)
         try:
             async with asyncio.timeout(self._pace.edit_timeout):
@@ -63,7 +63,7 @@ class DiscordCards:
         return True
 
     async def open(self, job: Job, progress: Progress) -> Posted | None:
-        """Post the first card of a job with the bot's own token; None where Discord certainly refuses it."""
+        """Post the first card of a job with the bot's own token; None if Discord certainly refuses it."""
         channel, view = self._messenger.channel(job.place), stopped(self._card(job, progress))
         try:
             async with asyncio.timeout(self._pace.edit_timeout):
@@ -121,7 +121,7 @@ class DiscordCards:
     # ── the end
 
     async def deliver(self, job: Job) -> Outcome:
-        """Bring the end of a job to its card; raises where trying again may help."""
+        """Bring the end of a job to its card; raises if trying again may help."""
         await self._pacer.end(job.id, job.place.channel_id)
         if job.place.message_id is None:
             return await self._open_another(job)

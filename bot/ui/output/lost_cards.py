@@ -29,7 +29,7 @@ CLOCKS_DIFFER = 60.0  # seconds
 
 
 async def find_card(messenger: Messenger, job: Job) -> Posted | None:
-    """What `Cards.find` promises: asks by the interaction's token, and where that is dead or none looks in the channel."""
+    """What `Cards.find` promises: asks by the interaction's token, and if that is dead or none looks in the channel."""
     async with asyncio.timeout(messenger.pace.edit_timeout):
         if job.place.token and job.place.original:
             with suppress(Unknowable):
@@ -54,10 +54,10 @@ async def _ask_by_token(messenger: Messenger, job: Job) -> Posted | None:
 
 
 async def _look_in_channel(messenger: Messenger, job: Job) -> Posted | None:
-    """Read what came after the interaction. Raises Unknowable where the bot can't, or can't know whether it could.
+    """Read what came after the interaction. Raises Unknowable if the bot can't, or can't know whether it could.
 
     Without the permission to read them Discord shows no messages and says nothing; so that a card is missing means
-    something only where any message was shown, and not more came than were read.
+    something only if any message was shown, and not more came than were read.
     """
     message_id = await find_message(messenger, job.place, job.id, after=job.place.interaction_id or _before(messenger, job))
     return None if message_id is None else Posted(message_id, job.place.channel_id, ephemeral=False)
@@ -66,7 +66,7 @@ async def _look_in_channel(messenger: Messenger, job: Job) -> Posted | None:
 async def find_message(messenger: Messenger, place: Place, key: str, *, after: int | None = None) -> int | None:
     """A message of the channel on which something can be pressed that has this key, among those after `after` or the card.
 
-    None where it is certainly not there. Raises Unknowable where the bot can't read, or can't know whether it could.
+    None if it is certainly not there. Raises Unknowable if the bot can't read, or can't know whether it could.
     """
     if not place.has_bot:
         raise Unknowable
@@ -107,7 +107,7 @@ def _has_key(message: discord.Message, key: str) -> bool:
 async def open_card(messenger: Messenger, job: Job) -> Columns | None:
     """Bring the end of a job of which no card is known by the first way there is: a follow-up, the channel, a direct message.
 
-    The columns of that card, or None where there is no way now. Raises what discord.py raises where the same way may
+    The columns of that card, or None if there is no way now. Raises what discord.py raises if the same way may
     work at another try.
     """
     for way in (_by_follow_up, _by_channel, _by_direct_message):

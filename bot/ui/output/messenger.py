@@ -42,12 +42,12 @@ class Messenger:
         return self.languages.of_card(place)
 
     def ways(self, place: Place) -> list[Way]:
-        """The ways that may still work, best first; where Discord's time is not known, a token is tried of whatever age."""
+        """The ways that may still work, best first; if Discord's time is not known, a token is tried of whatever age."""
         possible = {Way.TOKEN: place.may_be_reached_by_token(self.clock.now()), Way.BOT: place.is_reached_by_bot}
         return [way for way, is_open in possible.items() if is_open]
 
     def token_lives(self, place: Place) -> bool | None:
-        """Whether the place's token is certainly alive; None where Discord's time is not known."""
+        """Whether the place's token is certainly alive; None if Discord's time is not known."""
         now = self.clock.now()
         return None if now is None else now < place.token_expires_at - TOKEN_MARGIN
 
@@ -92,7 +92,7 @@ class Messenger:
     ) -> discord.Message:
         """Send a further message beside the card; raises what discord.py raises.
 
-        `nonce` makes Discord take a repetition within some minutes for the same message, where the bot's own token is the way.
+        `nonce` makes Discord take a repetition within some minutes for the same message, if the bot's own token is the way.
         """
         view.stop()
         options: dict[str, Any] = {"view": view, "allowed_mentions": discord.AllowedMentions.none(), "files": _opened(files)}

@@ -52,7 +52,7 @@ class _Channel:
         self.budget = _Budget(every)
 
     async def has_news(self) -> bool:
-        """Wait for something to show; False where nothing came for as long as the whole budget takes to come back."""
+        """Wait for something to show; False if nothing came for as long as the whole budget takes to come back."""
         try:
             while not self.latest:
                 self.news.clear()

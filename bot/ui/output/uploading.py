@@ -1,6 +1,6 @@
 """Bringing pictures and clips to Discord: to the card as many as one request may hold, the others in messages of their own.
 
-Each medium comes as the file itself, where that is too large for the place as a smaller one, else as a link. A message of its
+Each medium comes as the file itself, if that is too large for the place as a smaller one, else as a link. A message of its
 own is announced in the store before it is sent, so that after a crash it is looked for, and not simply sent again.
 """
 

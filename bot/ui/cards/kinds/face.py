@@ -23,7 +23,7 @@ class Room(NamedTuple):
 class Told:
     """An answer below its title: Markdown that is ready to be shown, and what can be pressed.
 
-    `link` is the full size, to be linked in the small print where no button holds it.
+    `link` is the full size, to be linked in the small print if no button holds it.
     """
 
     text: str
@@ -40,10 +40,10 @@ class Face:
     """A kind's words, and functions for what depends on the job.
 
     `title` names the command; `at_work` is shown while there is no progress to measure, `still` before a press is asked
-    for, `refused` where the service's moderation did.
+    for, `refused` if the service's moderation did.
     `told` lays out a finished job's answer in the room that there is for it.
     `alt_text` is what a screen reader says of its media (or of a preview), `thumbnail` the link of a picture that the job
-    is about. `choices` are the small print's words for what was chosen. `prompt` is what *Edit prompt* opens with, where
+    is about. `choices` are the small print's words for what was chosen. `prompt` is what *Edit prompt* opens with, if
     other words may help; `texts` are those in the answer that can be imagined.
     """
 
