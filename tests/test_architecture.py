@@ -45,6 +45,7 @@ INSIDE_UI = {
 DISCORD_SPEAKERS = {"ui", "cogs"} | WIRING
 HTTP_SPEAKERS = {"midjourney", "ui", "web", "cogs"} | WIRING
 SQL_SPEAKERS = {"store"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def is_type_checking(node: ast.AST) -> bool:
@@ -63,10 +64,10 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
             yield from walk(child)
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The full name of everything that a file imports, such as `bot.errors.UserError`."""
+def imports(path: Path, *, types: bool = False) -> Iterator[str]:
+    """The full name of everything that a file imports, such as `bot.errors.UserError`; what is for `types` only too."""
     package = path.relative_to(ROOT).parent.parts
-    for node in walk(ast.parse(path.read_text("utf-8"), str(path))):
+    for node in (ast.walk if types else walk)(ast.parse(path.read_text("utf-8"), str(path))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -148,6 +149,60 @@ def test_the_sandbox_knows_nothing_of_the_bot(path: Path) -> None:
 @pytest.mark.parametrize("path", sources("bot", "cogs", "sandbox"), ids=name_of)
 def test_no_file_grows_past_its_limit(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 350
+
+
+@pytest.mark.parametrize("path", sources("bot", "cogs", "sandbox"), ids=name_of)
+def test_no_function_is_longer_than_forty_lines(path: Path) -> None:
+    functions = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, FUNCTIONS))
+    assert not {node.name for node in functions if node.end_lineno and node.end_lineno - node.lineno >= 40}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circles(edges(sources("bot", "cogs", "sandbox"))) == []
+
+
+def edges(paths: list[Path]) -> dict[str, set[str]]:
+    """Which of these modules each of them imports: at the top, in a function, or for a type checker only."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+    found = {}
+    for module, path in modules.items():
+        # What is no module is a name that its package's __init__ holds.
+        named = {name if name in modules else name.rpartition(".")[0] for name in imports(path, types=True)}
+        found[module] = (named & modules.keys()) - {module}
+    return found
+
+
+def circles(imported: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that all reach each other."""
+    while leaves := {module for module, others in imported.items() if not others & imported.keys()}:
+        imported = {module: others for module, others in imported.items() if module not in leaves}
+    reached = {module: reach(module, imported) for module in imported}
+    groups = {frozenset(other for other in reached[module] if module in reached[other]) for module in imported}
+    return sorted(sorted(group) for group in groups if group)
+
+
+def reach(module: str, imported: dict[str, set[str]]) -> set[str]:
+    """All modules that one of them imports, directly or not."""
+    found: set[str] = set()
+    ahead = [module]
+    while ahead:
+        new = (imported[ahead.pop()] & imported.keys()) - found
+        found |= new
+        ahead += new
+    return found
+
+
+def test_the_finder_of_circles_finds_one_that_is_for_types_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    (tmp_path / "bot").mkdir()
+    texts = {
+        "a": "from bot import b\n",
+        "b": "def late():\n    from . import c\n",
+        "c": "if TYPE_CHECKING:\n    from .a import A\n",
+    }
+    for name, text in (texts | {"d": "from bot.a import A\n"}).items():
+        (tmp_path / "bot" / f"{name}.py").write_text(text, "utf-8")
+    assert circles(edges(sources("bot"))) == [["bot.a", "bot.b", "bot.c"]]
 
 
 def test_only_the_configuration_reads_the_environment() -> None:

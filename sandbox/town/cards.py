@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aiohttp
 
@@ -13,12 +13,22 @@ from .modals import Modal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.discord.model import Attachment, Interaction, Message, Snapshot
+    from sandbox.discord.model import Attachment, Interaction, Message, Snapshot, User
 
-    from .people import Person
+    from .ports import Surroundings
     from .view import Button, Option, Picture, Select
 
     Target = str | Callable[[Button], bool]
+
+
+class Presser(Protocol):
+    """A person as their cards see it."""
+
+    town: Surroundings
+    user: User
+
+    async def outcome(self, interaction: Interaction, *, answered: bool) -> Reply:
+        """Wait for an interaction's first answer; raises `InteractionFailed` where it is demanded."""
 
 
 class Card:
@@ -27,7 +37,7 @@ class Card:
     Presses and choices go to what the message shows at present, as a person's finger does.
     """
 
-    def __init__(self, person: Person, message: Message | None, index: int = -1) -> None:
+    def __init__(self, person: Presser, message: Message | None, index: int = -1) -> None:
         self.person = person
         self._message = message
         self.index = index if index >= 0 or message is None else len(message.history) + index
@@ -123,7 +133,7 @@ class Card:
         assert found is not None
         return found
 
-    async def press(self, what: Target, *, by: Person | None = None, twice: bool = False, answered: bool = True) -> Reply:
+    async def press(self, what: Target, *, by: Presser | None = None, twice: bool = False, answered: bool = True) -> Reply:
         """Press a button, or choose an option, called by label, emoji, custom_id, value or predicate.
 
         Raises AssertionError where there is none, `ClientRefused` where it can't be pressed,
@@ -139,7 +149,7 @@ class Card:
         interaction = presser.town.discord.clients.press(presser.user, self.message, button.raw, twice=twice)
         return await presser.outcome(interaction, answered=answered)
 
-    async def choose(self, *what: str, by: Person | None = None, twice: bool = False, answered: bool = True) -> Reply:
+    async def choose(self, *what: str, by: Presser | None = None, twice: bool = False, answered: bool = True) -> Reply:
         """Choose options of one select menu, called by label, value or emoji; raises as `press` does."""
         card, presser = self._reach(by)
         found = [card.find_option(name) for name in what]
@@ -163,7 +173,7 @@ class Card:
         lines += [f"<{select.placeholder}: {', '.join(o.label for o in select.options)}>" for select in self.selects]
         return "\n".join(lines + [f"({picture.filename}: {picture.alt})" for picture in self.pictures])
 
-    def _reach(self, by: Person | None) -> tuple[Card, Person]:
+    def _reach(self, by: Presser | None) -> tuple[Card, Presser]:
         presser, card = by or self.person, self.now
         if card.deleted:
             raise ClientRefused("the message was deleted")
@@ -186,16 +196,21 @@ class Card:
 class Reply(Card):
     """What came of an interaction. `kind` is message, deferred, updated, modal, choices or failed."""
 
-    def __init__(self, person: Person, interaction: Interaction) -> None:
+    def __init__(self, person: Presser, interaction: Interaction) -> None:
         super().__init__(person, interaction.original, interaction.original_index)
         self.interaction = interaction
         self.kind = interaction.outcome
 
     @property
-    def modal(self) -> Modal:
+    def modal(self) -> Modal[Reply]:
         """The modal that was opened; AssertionError where none was."""
         assert self.kind == "modal", f"no modal was opened, but {self.kind}"
-        return Modal(self.person, self.interaction)
+        return Modal(self.interaction, self._submit)
+
+    async def _submit(self, components: list[dict[str, Any]], *, twice: bool, answered: bool) -> Reply:
+        person = self.person
+        interaction = person.town.discord.clients.submit(person.user, self.interaction, components, twice=twice)
+        return await person.outcome(interaction, answered=answered)
 
     @property
     def followups(self) -> list[Card]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .errors import ClientRefused
 
 if TYPE_CHECKING:
     from sandbox.discord.model import Interaction
 
-    from .cards import Reply
-    from .people import Person
-
 JSON = dict[str, Any]
+R = TypeVar("R", covariant=True)
 ROW, TEXT_INPUT, TEXT, LABEL, UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 1, 4, 10, 18, 19, 21, 22, 23
 
 
@@ -32,16 +30,23 @@ class Field:
         return name in (self.custom_id, self.label) or _plain(name) in (_plain(self.custom_id), _plain(self.label))
 
 
-class Modal:
+class Submit(Protocol[R]):
+    """Sends what was filled in."""
+
+    async def __call__(self, components: list[JSON], *, twice: bool, answered: bool) -> R:
+        """What came of it."""
+
+
+class Modal(Generic[R]):
     """An open modal; it can be submitted, and what was prefilled is kept."""
 
-    def __init__(self, person: Person, opened: Interaction) -> None:
+    def __init__(self, opened: Interaction, submit: Submit[R]) -> None:
         assert opened.modal is not None
         self.title: str = opened.modal["title"]
         self.custom_id: str = opened.modal["custom_id"]
         self.fields: list[Field] = [_field(label, item) for label, item in _inputs(opened.modal["components"])]
-        self._person = person
         self._opened = opened
+        self._submit = submit
 
     @property
     def text(self) -> str:
@@ -57,7 +62,7 @@ class Modal:
 
     async def submit(
         self, values: dict[str, Any] | None = None, *, twice: bool = False, answered: bool = True, **more: Any
-    ) -> Reply:
+    ) -> R:
         """Fill in by label or custom_id, and send; raises `ClientRefused` where the client would not."""
         filled = {entry.custom_id: entry.value for entry in self.fields}
         for name, value in ((values or {}) | more).items():
@@ -66,8 +71,7 @@ class Modal:
             _check(entry, filled[entry.custom_id])
         assert self._opened.modal is not None
         components = [_submitted(item, filled, number) for number, item in enumerate(self._opened.modal["components"], 1)]
-        interaction = self._person.town.discord.clients.submit(self._person.user, self._opened, components, twice=twice)
-        return await self._person.outcome(interaction, answered=answered)
+        return await self._submit(components, twice=twice, answered=answered)
 
 
 def _plain(name: str) -> str:

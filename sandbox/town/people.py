@@ -13,7 +13,7 @@ from .options import Upload, descend, fill, nest
 if TYPE_CHECKING:
     from sandbox.discord.model import Channel, Interaction, Message, User
 
-    from .town import Town
+    from .ports import Surroundings
 
 ANSWER_MARGIN = 30.0
 
@@ -21,7 +21,7 @@ ANSWER_MARGIN = 30.0
 class Person:
     """Someone with an account, looking at one channel."""
 
-    def __init__(self, town: Town, user: User, channel: Channel) -> None:
+    def __init__(self, town: Surroundings, user: User, channel: Channel) -> None:
         self.town = town
         self.user = user
         self.channel = channel

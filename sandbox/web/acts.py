@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.discord import components as kinds
 from sandbox.discord import messages
@@ -21,9 +21,9 @@ from .projection import page_of, sees
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-    from sandbox.discord.model import Attachment, Channel, Interaction, Message
+    from sandbox.discord.model import Attachment, Channel, Interaction, Message, User
 
-    from .visitor import Visitor
+    from .watching import Watching
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
@@ -34,14 +34,40 @@ REPLY = 19
 SENSELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
 
 
+class Actor(Protocol):
+    """A visitor as its acts see it."""
+
+    watching: Watching
+    user: User
+    channel: Channel
+
+    def be(self, person_id: str) -> None:
+        """Go on as somebody else."""
+
+    def speak(self, locale: str | None) -> None:
+        """Go on in another language."""
+
+    def open(self, channel: Channel) -> None:
+        """Look at another channel."""
+
+    def watch_wire(self, *, on: bool, message_id: str | None) -> None:
+        """Open or close the drawer that shows what went over the wire."""
+
+    def tell(self, kind: str, **frame: Any) -> None:
+        """Queue a frame for the page."""
+
+    def notice(self, text: str) -> None:
+        """Say something to the person."""
+
+
 class Acts:
     """The frames that come from one page."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, visitor: Actor) -> None:
         self.visitor = visitor
-        self.town = visitor.town
-        self.state = visitor.town.discord.state
-        self.clients = visitor.town.discord.clients
+        self.town = visitor.watching.town
+        self.state = visitor.watching.town.discord.state
+        self.clients = visitor.watching.town.discord.clients
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:

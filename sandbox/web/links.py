@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.discord.model import Interaction
     from sandbox.discord.state import State
 
-    from .wire import Entry
+    from .entries import Entry
 
 JSON = dict[str, Any]
 MESSAGE = re.compile(r"^/channels/\d+/messages/(\d+)")

@@ -17,8 +17,8 @@ from .people import LOCALES, hello, places_of, residents
 if TYPE_CHECKING:
     from sandbox.discord.model import Channel, Message, User
 
+    from .entries import Entry
     from .watching import Watching
-    from .wire import Entry
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import payloads
 
+from .entries import Entry
 from .people import settle
 from .switches import Switches
-from .wire import Entry, Wire
+from .wire import Wire
 
 if TYPE_CHECKING:
     from sandbox.discord.model import Message
     from sandbox.supervisor import Supervisor
     from sandbox.town import Town
 
-    from .visitor import Visitor
+    from .ports import Onlooker
 
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
@@ -27,7 +29,7 @@ COALESCED = 0.03
 class Watching:
     """Tells visitors of changes. Messages are told at once; whatever else may have changed is looked at a moment later."""
 
-    def __init__(self, town: Town, visitors: set[Visitor], supervisor: Supervisor | None) -> None:
+    def __init__(self, town: Town, visitors: AbstractSet[Onlooker], supervisor: Supervisor | None) -> None:
         self.town = town
         self.visitors = visitors
         self.supervisor = supervisor

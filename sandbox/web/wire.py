@@ -6,15 +6,14 @@ import json
 import logging
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .entries import Entry
 from .links import Links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.discord.model import Interaction
     from sandbox.discord.state import State
     from sandbox.traffic import Call, Traffic
 
@@ -28,29 +27,6 @@ OPCODES = {0: "DISPATCH", 1: "HEARTBEAT", 2: "IDENTIFY", 3: "PRESENCE_UPDATE", 6
     11: "HEARTBEAT_ACK",
 }
 SECRET = ("token", "session_id")
-
-
-@dataclass(eq=False)
-class Entry:
-    """One exchange or frame. `interactions` and `messages` are what it has to do with, `cards` the messages that show it."""
-
-    n: int
-    at: float
-    kind: str
-    method: str
-    path: str
-    status: int | None = None
-    ms: float | None = None
-    request: Any = None
-    response: Any = None
-    interactions: list[Interaction] = field(default_factory=list)
-    messages: set[str] = field(default_factory=set)
-    cards: frozenset[str] = frozenset()
-
-    def told(self) -> JSON:
-        """As the page gets it."""
-        shown = ("n", "at", "kind", "method", "path", "status", "ms", "request", "response")
-        return {key: getattr(self, key) for key in shown} | {"cards": sorted(self.cards)}
 
 
 class Wire:

@@ -98,6 +98,6 @@ async def test_a_picture_that_was_taken_from_the_spool_is_fetched_again(town: To
     reply = await town.member.slash("imagine", prompt="a red fox")
     await held.reached()
     stem = f"{(await easel.services.jobs._records.queries.open_jobs())[0]['id']}-raw"
-    easel.services.cards._spool._whole[stem] = tmp_path / "spool" / f"{stem}.png"  # known, but not there
+    easel.services.jobs._spool._whole[stem] = tmp_path / "spool" / f"{stem}.png"  # known, but not there
     held.release()
     await reply.until(lambda card: card.attachments)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text import ENGLISH
-from bot.ui.cards.buttons import Row, action_choices, picture_controls
+from bot.ui.cards.buttons import ButtonRow, action_choices, picture_controls
 from bot.ui.cards.custom_ids import ActionPressed, OperationPressed, parse
 
 JOB = "0190a2b3c4d5e6f70190a2b3c4d5e6f7"
@@ -33,21 +33,21 @@ UPSCALED = [
 MANY = [f"new_action_{n}" for n in range(59)] + ["x" * 120]
 
 
-def components(rows: list[Row]) -> list[dict[str, Any]]:
+def components(rows: list[ButtonRow]) -> list[dict[str, Any]]:
     return [component for row in rows for component in row.to_component_dict()["components"]]
 
 
-def cost(rows: list[Row]) -> int:
+def cost(rows: list[ButtonRow]) -> int:
     return len(rows) + len(components(rows))
 
 
-def pressable(rows: list[Row]) -> list[str]:
+def pressable(rows: list[ButtonRow]) -> list[str]:
     """The custom ids behind every button and option."""
     options = [option["value"] for component in components(rows) for option in component.get("options", [])]
     return options + [c["custom_id"] for c in components(rows) if "custom_id" in c and "options" not in c]
 
 
-def reached(rows: list[Row], actions: list[str]) -> Counter[str]:
+def reached(rows: list[ButtonRow], actions: list[str]) -> Counter[str]:
     """How often each action can be pressed."""
     found: Counter[str] = Counter()
     for pressed in map(parse, pressable(rows)):
@@ -60,7 +60,7 @@ def reached(rows: list[Row], actions: list[str]) -> Counter[str]:
     return found
 
 
-def labels(rows: list[Row]) -> list[list[str]]:
+def labels(rows: list[ButtonRow]) -> list[list[str]]:
     return [
         [
             c.get("label") or (c.get("emoji") or {}).get("name") or c["placeholder"]
@@ -70,7 +70,9 @@ def labels(rows: list[Row]) -> list[list[str]]:
     ]
 
 
-def controls(actions: list[str], *, image_id: str = "123", link: str | None = LINK, budget: int = 35) -> tuple[list[Row], bool]:
+def controls(
+    actions: list[str], *, image_id: str = "123", link: str | None = LINK, budget: int = 35
+) -> tuple[list[ButtonRow], bool]:
     made = picture_controls(actions, image_id, ENGLISH, job_id=JOB, link=link, budget=budget)
     return made.rows, made.link_left
 
