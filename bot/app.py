@@ -14,7 +14,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import config
+from bot import config, proxies
 from bot.background import Background
 from bot.client import Easel
 from bot.clock import uptime
@@ -62,10 +62,14 @@ async def open_easel(
         raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
     async with AsyncExitStack() as stack:
         queries = Queries(await stack.enter_async_context(open_database(settings.database_path, beside=beside, wait=wait)))
-        token = settings.acedatacloud_api_token
-        api = await stack.enter_async_context(MidjourneyClient(settings.acedatacloud_api_base_url, token, pace))
+        token, ways_out = settings.acedatacloud_api_token, proxies.from_environment()
+        api = await stack.enter_async_context(
+            MidjourneyClient(settings.acedatacloud_api_base_url, token, pace, proxies=ways_out)
+        )
         spoken = languages if languages is not None else await asyncio.to_thread(load_languages, LOCALES)
-        easel = await stack.enter_async_context(Easel(settings, queries, api, spoken, pace))
+        easel = await stack.enter_async_context(
+            Easel(settings, queries, api, spoken, pace, ways_out.of(settings.discord_api_url))
+        )
         if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
             easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE
         stack.push_async_callback(easel.operator.close)

@@ -53,11 +53,14 @@ class Tree(app_commands.CommandTree["Easel"]):
 class Easel(Client):
     """The bot: what answers people, and the jobs that it starts for them. Whoever makes it closes it."""
 
-    def __init__(self, settings: Settings, queries: Queries, api: MidjourneyClient, languages: Languages, pace: Pace) -> None:
+    def __init__(
+        self, settings: Settings, queries: Queries, api: MidjourneyClient, languages: Languages, pace: Pace, proxy: str | None
+    ) -> None:
         self._pace = pace
         self.clock = RemoteClock("Discord")
         super().__init__(
             tree_cls=Tree,
+            proxy=proxy,
             http_trace=_reading(self.clock),
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -10,12 +10,13 @@ from typing import Annotated, Literal, get_args
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
 from bot.redaction import hide_lookalikes
+from bot.values import check_path, check_token, check_url
 
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
 ENV_FILE = ".env"
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
             token = token.removeprefix(word).strip()
         if not token:
             raise PydanticCustomError("missing", "nothing is left of it")
-        return SecretStr(token)
+        return SecretStr(check_token(token))
 
     @field_validator("allowed_guild_ids", "allowed_user_ids", mode="before")
     @classmethod
@@ -75,9 +76,8 @@ class Settings(BaseSettings):
 
     @field_validator("data_dir")
     @classmethod
-    def _at_home(cls, value: Path) -> Path:
-        """No shell has seen a `~` in a file."""
-        return value.expanduser()
+    def _check_path(cls, value: Path) -> Path:
+        return check_path(value)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -85,16 +85,18 @@ class Settings(BaseSettings):
         """What is no level stays as it was written, to be told so."""
         return value.upper() if isinstance(value, str) and value.upper() in get_args(Level) else value
 
-    @field_validator("discord_api_url", "acedatacloud_api_base_url")
+    @field_validator("discord_api_url", "discord_gateway_url", "acedatacloud_api_base_url")
     @classmethod
-    def _without_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _check_url(cls, value: str, info: ValidationInfo) -> str:
+        """Paths are put behind the two APIs' URLs."""
+        return check_url(value if info.field_name == "discord_gateway_url" else value.rstrip("/"))
 
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: str) -> str:
         if value and value.removeprefix(SQLITE_PREFIX) in ("", value):
             raise ValueError(f"must be {SQLITE_PREFIX} and a file's path")
+        check_path(Path(value))
         return value
 
     @property
@@ -160,7 +162,8 @@ def _check_lines(file: Path) -> None:
     if not file.is_file():
         return
     with file.open(encoding=ENCODING) as stream:
-        skipped = [each.original for each in parse_stream(stream) if each.error]
+        # A line without "=" may be the rest of a token that was wrapped over two lines.
+        skipped = [each.original for each in parse_stream(stream) if each.error or (each.key and each.value is None)]
     # What could not be read begins behind the empty lines before it.
     lines = [each.line + each.string[: -len(each.string.lstrip())].count("\n") for each in skipped]
     if lines:
@@ -185,6 +188,8 @@ def _fault(problem: ErrorDetails) -> str:
         case "string_pattern_mismatch":
             schemes = "ws:// or wss://" if "GATEWAY" in _name(problem) else "http:// or https://"
             return f"{written} must start with {schemes} and name a host"
+        case "string_unicode":
+            return "it holds bytes that are no text"
         case "literal_error":
             return f"{written} is not {problem['ctx']['expected']}"
         case _:  # all others are counts

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import discord
 
-from bot import app, config, log
+from bot import app, config, log, proxies
 from bot.client import Easel
 from bot.errors import AlreadyRunning, ConfigError
 from bot.midjourney import ApiError, Busy, MidjourneyClient
@@ -112,7 +112,7 @@ async def _check_service(settings: config.Settings, pace: Pace) -> int:
     url = settings.acedatacloud_api_base_url
     try:
         hurried = replace(pace, retry_budget=PATIENCE)
-        async with MidjourneyClient(url, settings.acedatacloud_api_token, hurried) as api:
+        async with MidjourneyClient(url, settings.acedatacloud_api_token, hurried, proxies=proxies.from_environment()) as api:
             await api.tasks(limit=1)
     except Busy as error:
         return _busy(f"image service {url}", error.retry_after)

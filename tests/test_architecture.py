@@ -16,14 +16,16 @@ WIRING = {"app", "client", "gateway", "registration", "__main__", "demo", "opera
 """The modules that put the rooms together; only they may import each other and everything else."""
 MAY_IMPORT = {
     "clock": set(),
-    "config": {"redaction", "errors"},
+    "config": {"redaction", "errors", "values"},
     "errors": {"text"},
     "text": set(),
     "log": {"redaction"},
     "redaction": set(),
     "pace": set(),
+    "values": set(),
+    "proxies": {"errors", "values"},
     "background": set(),
-    "midjourney": {"clock", "pace", "redaction", "errors", "text"},
+    "midjourney": {"clock", "pace", "proxies", "redaction", "errors", "text"},
     "store": {"clock", "errors"},
     "prompts": {"errors", "text"},
     "jobs": {"midjourney", "store", "prompts", "background", "clock", "pace", "errors", "text"},

@@ -19,6 +19,7 @@ from bot.midjourney.models import Accepted, Answer, Submission, TaskPage, TaskRe
 from bot.midjourney.retry import Backoff
 from bot.midjourney.transport import BODY_LIMIT, CONNECTION_LIMIT, JSON, NDJSON, TEXT_LIMIT, Transport, translated
 from bot.pace import Pace
+from bot.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -51,19 +52,23 @@ class MidjourneyClient:
         pace: Pace,
         *,
         connections: int = CONNECTION_LIMIT,
+        proxies: Proxies | None = None,
         reachable: Reachable = is_public,
     ) -> None:
         self._base_url = URL(base_url)
         self._reachable = reachable
+        self._proxies = proxies or Proxies()
         self._downloads: Downloads | None = None
-        self._transport = Transport(base_url, token, pace, connections=connections)
+        self._transport = Transport(base_url, token, pace, connections=connections, proxy=self._proxies.of(base_url))
         self._backoff = Backoff(pace.backoff, pace.retry_budget)
         self._tasks_limiter = AsyncLimiter(1, pace.tasks_interval)
         self._pace = pace
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
-        self._downloads = Downloads(self._base_url, self._transport.session, self._reachable, window=self._pace.download_window)
+        self._downloads = Downloads(
+            self._base_url, self._transport.session, self._reachable, self._proxies, window=self._pace.download_window
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -21,6 +21,7 @@ from yarl import URL
 
 from bot import __version__
 from bot.midjourney.addresses import AddressRefused, CheckedResolver, Reachable, check_literal
+from bot.proxies import Proxies
 
 R = TypeVar("R")
 
@@ -71,10 +72,13 @@ class Downloads:
     `window` seconds at least `SLOWEST` bytes a second must come.
     """
 
-    def __init__(self, api: URL, session: aiohttp.ClientSession, reachable: Reachable, *, window: float) -> None:
+    def __init__(
+        self, api: URL, session: aiohttp.ClientSession, reachable: Reachable, proxies: Proxies, *, window: float
+    ) -> None:
         self._api = api.origin() if api.absolute and api.host else None
         self._session = session
         self._reachable = reachable
+        self._proxies = proxies
         self._window = window
         resolver = CheckedResolver(aiohttp.DefaultResolver(), reachable)
         self._public = aiohttp.ClientSession(
@@ -112,13 +116,14 @@ class Downloads:
         for _ in range(1 + MAX_REDIRECTS):
             if url.scheme not in ("http", "https") or not url.host:
                 raise DownloadFailed("the link is not http(s)")
-            session = self._session
+            session, proxy = self._session, self._proxies.of(url)
             if url.origin() != self._api:
                 check_literal(url.host, self._reachable)
-                session = self._public
+                if proxy is None:  # else it is the proxy that looks the name up
+                    session = self._public
             # Identity, so that Content-Length counts what arrives.
             headers = {"Accept-Encoding": "identity"}
-            async with session.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False) as response:
+            async with session.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False, proxy=proxy) as response:
                 if response.status not in _REDIRECTS:
                     yield response
                     return

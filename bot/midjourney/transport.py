@@ -66,11 +66,12 @@ THREAD_SIZE = 256 * 1024
 class Transport:
     """One session to one API; use it as an async context manager."""
 
-    def __init__(self, base_url: str, token: SecretStr, pace: Pace, *, connections: int) -> None:
+    def __init__(self, base_url: str, token: SecretStr, pace: Pace, *, connections: int, proxy: str | None = None) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = token
         self._redactor = Redactor((token,))
         self._pace = pace
+        self._proxy = proxy
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
         self.clock = RemoteClock("the image service")
@@ -115,9 +116,8 @@ class Transport:
         """
         data = await _encode(body)
         sent = self._headers(accept) | dict(headers or {})
-        timeout = aiohttp.ClientTimeout(
-            total=total, connect=self._pace.connect_timeout, sock_connect=self._pace.connect_timeout, sock_read=line
-        )
+        connect = self._pace.connect_timeout
+        timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect, sock_read=line)
         async with self._slot(held=held):
             with translated():
                 async with asyncio.timeout(head):
@@ -127,6 +127,7 @@ class Transport:
                         headers=sent,
                         timeout=timeout,
                         allow_redirects=False,
+                        proxy=self._proxy,
                     )
                 self._read_clock(response.headers.get("Date"))
                 try:

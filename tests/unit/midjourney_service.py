@@ -174,6 +174,6 @@ async def serve() -> AsyncIterator[Service]:
 
 def client_for(url: str, **options: Any) -> MidjourneyClient:
     """A client in a hurry."""
-    connections = {name: options.pop(name) for name in ("connections", "reachable") if name in options}
+    connections = {name: options.pop(name) for name in ("connections", "reachable", "proxies") if name in options}
     pace = Pace(**{"backoff": 0.001, "retry_budget": 5.0, "tasks_interval": 0.001, **options})
     return MidjourneyClient(url, SecretStr("made-up-token"), pace, **connections)

@@ -54,7 +54,9 @@ class Messenger:
     def webhook(self, place: Place) -> discord.Webhook:
         """The way of the place's token, which it must have."""
         assert place.token is not None  # noqa: S101  # whoever chose the way saw to it
-        return discord.Webhook.partial(place.application_id, place.token, client=self.client)
+        webhook = discord.Webhook.partial(place.application_id, place.token, client=self.client)
+        webhook.proxy = self.client.http.proxy  # discord.py forgets it here alone
+        return webhook
 
     def channel(self, place: Place) -> discord.PartialMessageable:
         """The place's channel, reached by the bot's own token."""
