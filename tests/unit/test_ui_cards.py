@@ -1,112 +1,40 @@
 """A card is legal whatever it shows, and says what happened and how to go on."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import Any
 
-import discord
 import pytest
-from hypothesis import given, settings
+from card_views import (
+    DESCRIBE,
+    GRID,
+    ID,
+    JOB,
+    ORDER,
+    PARENT,
+    RESULT,
+    TRANSLATE,
+    buttons,
+    check,
+    described,
+    every,
+    media,
+    said,
+    text,
+)
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs import kinds
-from bot.jobs.kinds import KINDS
-from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
+from bot.jobs.model import Failure, Job, Order, Progress, State
 from bot.midjourney import (
-    DescribeRequest,
-    Descriptions,
     ImageResult,
     ImagineRequest,
-    TranslateRequest,
     Translation,
-    VideoResult,
-    VideosRequest,
 )
-from bot.midjourney.endpoints import VIDEOS
-from bot.text import ENGLISH, Text, _
-from bot.ui.cards.buttons import nothing_told
-from bot.ui.cards.kinds import FACES, Face, Told
-from bot.ui.cards.layout import card, media_card, notice, parked_card
-
-ID = "0190a2b3c4d5e6f70190a2b3c4d5e6f7"
-ORDER = Order(kinds.IMAGINE, 42, ImagineRequest(prompt="x", mode="fast", version="7"), prompt="a **red** fox --ar 16:9")
-JOB = Job(JobId(ID), ORDER, Place(1, 3, 2, "token", 9e9, 4, 5), State.QUEUED, 1.0, sent_at=2.0, finished_at=44.3)
-PARENT = "https://discord.com/channels/4/3/5"
-GRID = {
-    "image_id": "123",
-    "image_url": "https://cdn.example.com/1.png?width=1024",
-    "raw_image_url": "https://cdn.example.com/1.png",
-    "raw_image_width": "2048",
-    "raw_image_height": 2048,
-    "progress": 100,
-    "actions": ["upscale1", "upscale2", "reroll", "variation1"],
-}
-RESULT = ImageResult.model_validate(GRID)
-DESCRIBE = replace(
-    JOB, order=Order(kinds.DESCRIBE, 42, DescribeRequest(image_url="https://cdn.example.com/in.png")), state=State.DELIVERED
-)
-TRANSLATE = replace(
-    JOB, order=Order(kinds.TRANSLATE, 42, TranslateRequest(content="天使"), prompt="天使"), state=State.DELIVERED
-)
-
-
-def said(words: str) -> Text:
-    """Words as a value, as people's own are."""
-    return Text("{words}", (("words", words),))
-
-
-def described(body: dict[str, Any] | None) -> Descriptions | None:
-    return None if body is None else Descriptions.model_validate(body)
-
-
-def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for component in components:
-        yield component
-        yield from walk(component.get("components", []))
-        yield from walk([component["accessory"]] if "accessory" in component else [])
-
-
-def every(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
-    return list(walk(view.to_components()))
-
-
-def text(view: discord.ui.LayoutView) -> str:
-    return "\n".join(component["content"] for component in every(view) if component["type"] == 10)
-
-
-def buttons(view: discord.ui.LayoutView) -> dict[str, str]:
-    """Label (or emoji) of each button, and what it leads to."""
-    found = [component for component in every(view) if component["type"] == 2]
-    return {b.get("label") or b["emoji"]["name"]: b.get("custom_id") or b["url"] for b in found}
-
-
-def media(view: discord.ui.LayoutView) -> tuple[str, str]:
-    [gallery] = [component for component in every(view) if component["type"] == 12]
-    return gallery["items"][0]["media"]["url"], gallery["items"][0]["description"]
-
-
-def check(view: discord.ui.LayoutView) -> None:
-    """Discord's rules for a message of components."""
-    components = every(view)
-    assert view.timeout is None
-    assert view.total_children_count == len(components) <= 40
-    texts = [component["content"] for component in components if component["type"] == 10]
-    assert all(texts)
-    assert sum(len(content.encode("utf-16-le")) // 2 for content in texts) <= 4000
-    ids = [component["custom_id"] for component in components if component.get("custom_id")]
-    assert len(ids) == len(set(ids))
-    assert all(1 <= len(custom_id) <= 100 for custom_id in ids)
-    for component in components:
-        if component["type"] == 1:
-            assert 1 <= len(component["components"]) <= 5
-        if component["type"] == 2:
-            assert component.get("label") or component.get("emoji")
-            assert len(component.get("label") or "") <= 80
-            assert len(component.get("url") or "") <= 512
-        if component["type"] == 12:
-            assert 1 <= len(component["items"][0]["description"]) <= 1024
-            assert len(component["items"][0]["media"]["url"]) <= 2048
-        assert len(component.get("options", [])) <= 25
+from bot.text import _
+from bot.ui.cards.layout import card, notice, parked_card
 
 
 @pytest.mark.parametrize(
@@ -326,88 +254,3 @@ def test_an_empty_notice_still_says_something() -> None:
 def test_any_notice_is_legal(words: str, prompt: str | None) -> None:
     check(notice(words, prompt=prompt))
     check(notice(words * 500, prompt=(prompt or "🦊") * 500))
-
-
-BODIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "image_id": st.none() | st.text() | st.integers(),
-        "raw_image_url": st.none() | st.text() | st.integers(0, 3000).map(lambda n: "https://cdn.example.com/" + "(" * n),
-        "image_url": st.text(),
-        "raw_image_width": st.none() | st.text() | st.integers() | st.floats(),
-        "raw_image_height": st.integers(),
-        "actions": st.none() | st.lists(st.text(max_size=120), max_size=80),
-        "descriptions": st.none() | st.lists(st.text(), max_size=30),
-        "content": st.none() | st.text(),
-    },
-)
-WIDE = st.text() | st.sampled_from(["*" * 4000, "🦊" * 4000, "@" * 9000, "\n" * 500, "a\u0301" * 3000, "\\" * 5000])
-REQUESTS = {
-    kinds.IMAGINE: st.builds(ImagineRequest, prompt=st.just("x"), version=st.none() | WIDE, hd=st.none() | st.booleans()),
-    kinds.DESCRIBE: st.builds(DescribeRequest, image_url=WIDE.filter(bool)),
-    kinds.TRANSLATE: st.builds(TranslateRequest, content=WIDE.filter(bool)),
-}
-ORDERS = st.builds(
-    Order,
-    kind=st.just(kinds.IMAGINE),
-    user_id=st.integers(0, 2**63),
-    request=REQUESTS[kinds.IMAGINE],
-    prompt=WIDE,
-    action=st.just("generate") | st.sampled_from(["upscale1", "pan_up"]) | WIDE,
-    parent_url=st.none() | WIDE | st.just(PARENT),
-)
-JOBS = st.builds(
-    Job,
-    id=st.just(JobId(ID)),
-    order=ORDERS,
-    place=st.just(JOB.place),
-    state=st.sampled_from(State),
-    created_at=st.just(1.0),
-    sent_at=st.none() | st.floats(0, 1e10),
-    finished_at=st.none() | st.floats(0, 1e10),
-    let_go_at=st.none() | st.just(3.0),
-    failure=st.none() | st.builds(Failure, code=st.text() | st.sampled_from(["forbidden", "bad_request"]), message=WIDE),
-)
-PROGRESS = st.none() | st.builds(
-    Progress,
-    position=st.none() | st.integers(),
-    percent=st.integers(),
-    preview_url=st.none() | WIDE | st.just("https://cdn.example.com/p.png"),
-    note=st.none() | st.sampled_from(["busy", "checking"]) | WIDE,
-)
-
-
-@settings(deadline=None)
-@given(JOBS, st.data(), PROGRESS, st.lists(WIDE | st.just("attachment://a.png"), max_size=12), st.none() | WIDE)
-@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
-def test_any_job_makes_a_legal_card(
-    kind: kinds.Kind, job: Job, data: st.DataObject, progress: Progress | None, media: list[str], note: str | None
-) -> None:
-    result = data.draw(st.none() | BODIES.map(kind.endpoint.answer.model_validate))
-    job = replace(job, order=replace(job.order, kind=kind, request=data.draw(REQUESTS[kind])), result=result)
-    check(card(job, progress, media=media, note=note and said(note)))
-    check(parked_card(replace(job, order=replace(job.order, note=note and said(note)))))
-
-
-@pytest.mark.parametrize("state", State)
-def test_a_kind_that_only_the_tests_know_goes_through_every_state(monkeypatch: pytest.MonkeyPatch, state: State) -> None:
-    film = kinds.Kind("film", VIDEOS)
-    told = Face(
-        title=_("Film"),
-        at_work=_("Filming…"),
-        still=_("Still filming."),
-        refused=_("Nobody films that."),
-        told=lambda job, _room: Told("", nothing_told(job.id, ENGLISH)),
-        alt_text=lambda _job, _preview: _("A film"),
-    )
-    monkeypatch.setitem(FACES, film.name, told)
-    request = VideosRequest(image_url="https://x/a.png", prompt="it runs")
-    clips = VideoResult.model_validate({"video_id": "7", "video_urls": [f"https://x/{n}.mp4" for n in range(4)]})
-    order = Order(film, 42, request, prompt="it runs")
-    job = replace(JOB, order=order, state=state, result=clips, failure=Failure("forbidden"))
-    for media in ((), tuple(medium.url for medium in clips.media)):
-        view = card(job, Progress(percent=40, preview_url="https://x/p.png"), media=media)
-        check(view)
-        assert "**Film**" in text(view)
-    check(parked_card(job))
-    check(media_card(job, [medium.url for medium in clips.media], key=f"{ID}.1"))
