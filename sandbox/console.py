@@ -105,7 +105,7 @@ class Console:
         return 0
 
     async def do(self, line: str) -> Settled | None:
-        """Do what a line says and wait until the answer has settled; None where there was nothing to wait for.
+        """Do what a line says and wait until the answer has settled; None if there was nothing to wait for.
 
         Raises LineFailed where the line makes no sense here, is refused, fails, takes over 90 s, or brings no picture
         though it should.

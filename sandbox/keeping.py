@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 # The rooms whose objects are kept.
 ROOMS = ("discord", "midjourney", "town")
 OURS = tuple(f"sandbox.{room}." for room in ROOMS)
-# Seconds between two looks at what has changed; and how many times longer than a look itself, for which all else waits.
-WRITE_EVERY, SPARED = 3.0, 50
 log = logging.getLogger(__name__)
 # What is not ours and may still be in the files: times, sets, and the pixels of photos.
 FOREIGN = {
@@ -50,13 +48,19 @@ FOREIGN = {
 class Keeper:
     """A folder that belongs to one sandbox at a time.
 
-    `load` gives what was kept under a name, None where there is nothing; where anything can't be read, or was written by other
+    `load` gives what was kept under a name, None if there is nothing; where anything can't be read, or was written by other
     code than ours, all is forgotten together and `forgot` says why.
     """
 
-    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
-        """Raises Unready where the folder can't be written or another sandbox has it."""
+    def __init__(self, folder: Path, *, fresh: bool = False, write_every: float = 3.0, spared: float = 50) -> None:
+        """Raises Unready if the folder can't be written or another sandbox has it.
+
+        `write_every` are the seconds between two looks at what has changed; all else waits for a look, so that the next one
+        comes after `spared` times as long at the earliest.
+        """
         self.folder = folder
+        self._write_every = write_every
+        self._spared = spared
         self.files = folder / "files"
         self.forgot: str | None = None
         self._lock = _lock(folder)
@@ -102,7 +106,7 @@ class Keeper:
         while True:
             rung = bell.next_ring()
             held_up = await self._write(parts)
-            await asyncio.sleep(max(WRITE_EVERY, SPARED * held_up))
+            await asyncio.sleep(max(self._write_every, self._spared * held_up))
             await rung.wait()
 
     async def _write(self, parts: dict[str, Callable[[], Any]]) -> float:

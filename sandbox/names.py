@@ -37,7 +37,7 @@ def names_of(thing: Thing) -> list[str]:
 def find(cards: Sequence[Card], name: str) -> tuple[Card, Thing]:
     """The thing of this name on the first card that has it, else the only one that begins so on the first that has such.
 
-    Raises ClientRefused where there is none, or several begin so.
+    Raises ClientRefused if there is none, or several begin so.
     """
     wanted = plain(name)
     if wanted:

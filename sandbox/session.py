@@ -28,24 +28,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READY_WITHIN = 60.0
-# Seconds within which two signals are one.
-SAME_WITHIN = 1.0
 FAILED, INTERRUPTED = 1, 130
 # Seconds between two steps of progress, and the edge of a grid in pixels.
 PERSON_LIKE, QUICK, REAL = (0.4, 1024), (0.05, 512), (5.0, 1024)
 
 
 def run(wanted: argparse.Namespace) -> int:
-    """Open everything, do what is wanted, close everything; the exit code. Raises Unready where something can't be opened."""
+    """Open everything, do what is wanted, close everything; the exit code. Raises Unready if something can't be opened."""
     if wanted.with_parent:
         end_with_parent()
     return asyncio.run(_until_stopped(wanted))
 
 
-async def _until_stopped(wanted: argparse.Namespace) -> int:
+async def _until_stopped(wanted: argparse.Namespace, *, same_within: float = 1.0) -> int:
     """A signal ends what runs in good order: the bot first, then the services that it talks to.
 
-    Each later one gives up what is being waited for just then, and goes on with the next.
+    Each later one gives up what is being waited for just then, and goes on with the next. Two within `same_within` seconds
+    are one.
     """
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(_session(wanted), name="session")
@@ -54,7 +53,7 @@ async def _until_stopped(wanted: argparse.Namespace) -> int:
     def stop() -> None:
         nonlocal stopped
         # The terminal's own and a forwarded one come together, and are one.
-        if loop.time() - stopped >= SAME_WITHIN:
+        if loop.time() - stopped >= same_within:
             stopped = loop.time()
             work.cancel()
 
@@ -199,7 +198,7 @@ async def _conversation(wanted: argparse.Namespace, town: Town, console: Console
 
 
 def announce(file: Path, settings: dict[str, str]) -> None:
-    """Write the settings so that a reader finds all of them or no file; raises Unready where that is not possible."""
+    """Write the settings so that a reader finds all of them or no file; raises Unready if that is not possible."""
     partial = file.with_name(f"{file.name}.partial")
     try:
         partial.write_text(json.dumps(settings), encoding="utf-8")

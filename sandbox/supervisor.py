@@ -15,21 +15,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
     from pathlib import Path
 
-STOPPED_WITHIN = 12.0
 PR_SET_PDEATHSIG = 1
-# Bytes that a log may have, how many of the newest are kept when it grows past that, and seconds between two looks.
-LOG_MOST, LOG_KEPT, LOG_LOOK = 2_000_000, 500_000, 20.0
+LOG_LOOK = 20.0  # seconds between two looks at the log's size
 
 
 class Supervisor:
     """Runs one command, in a session of its own and with an environment of its own; what it writes is appended to a log.
 
-    On Linux the kernel ends it with this process, however that ends.
+    On Linux the kernel ends it with this process, however that ends. Whoever does not end in `stopped_within` seconds is
+    killed; of a log that grows past `log_most` bytes the newest quarter is kept.
     """
 
-    def __init__(self, command: str, environment: Mapping[str, str], log: Path, *, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        command: str,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        folder: Path | None = None,
+        stopped_within: float = 12.0,
+        log_most: int = 2_000_000,
+    ) -> None:
         self.command = shlex.split(command)
         self.log = log
+        self._log_most = log_most
+        self._stopped_within = stopped_within
         # Called whenever the bot has started or ended.
         self.listeners: list[Callable[[], None]] = []
         self._environment = dict(environment)
@@ -51,10 +61,10 @@ class Supervisor:
         return self._process.returncode if self._process is not None and self._wanted else None
 
     async def start(self) -> None:
-        """Start the bot unless it runs; raises OSError where that is not possible."""
+        """Start the bot unless it runs; raises OSError if that is not possible."""
         async with self._starting:
             if self.state != "running":
-                await asyncio.to_thread(_trim, self.log)
+                await asyncio.to_thread(_trim, self.log, self._log_most)
                 self._process = await self._launch()
                 self._wanted = True
                 self._spawn(self._watch(self._process), "bot process")
@@ -82,7 +92,7 @@ class Supervisor:
     async def stop(self) -> None:
         """Ask the bot to end, and see to it that it does."""
         try:
-            async with asyncio.timeout(STOPPED_WITHIN):
+            async with asyncio.timeout(self._stopped_within):
                 await self._end(signal.SIGTERM)
         except TimeoutError:
             await self.kill()
@@ -129,7 +139,7 @@ class Supervisor:
         """Tell of its end, and keep its log from growing for ever meanwhile."""
         waiting = asyncio.ensure_future(process.wait())
         while not (await asyncio.wait({waiting}, timeout=LOG_LOOK))[0]:
-            await asyncio.to_thread(_trim, self.log)
+            await asyncio.to_thread(_trim, self.log, self._log_most)
         self._tell()
 
     def _tell(self) -> None:
@@ -161,11 +171,11 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
-def _trim(log: Path) -> None:
+def _trim(log: Path, most: int) -> None:
     """Keep a log's newest part; it is open for appending, so its writer goes on at the new end."""
-    if log.exists() and log.stat().st_size > LOG_MOST:
+    if log.exists() and log.stat().st_size > most:
         with log.open("r+b") as file:
-            file.seek(-LOG_KEPT, os.SEEK_END)
+            file.seek(-most // 4, os.SEEK_END)
             file.readline()
             newest = file.read()
             file.seek(0)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 IN_GUILD, IN_BOT_DM, IN_PRIVATE_CHANNEL = 0, 1, 2
+ANSWER_MARGIN = 30.0
 
 
 class Clients:
@@ -26,6 +27,8 @@ class Clients:
         self.state = state
         self.gateway = gateway
         self.answer_time = answer_time
+        self.patience = answer_time + ANSWER_MARGIN
+        """Seconds after which whoever waits for an outcome gives up: longer than the client's own, on a busy machine too."""
 
     def offered(self, user: User, channel: Channel, kind: int = CHAT_INPUT) -> dict[str, JSON]:
         """The commands of a type that a client offers this person here, by name."""

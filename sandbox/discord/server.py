@@ -133,7 +133,7 @@ class Server:
         return response
 
     async def _respond(self, call: _Call) -> web.Response | None:
-        """The answer, or None where the connection is to be cut."""
+        """The answer, or None if the connection is to be cut."""
         method, path = call.exchange.method, call.exchange.path
         if self._limits.banned:
             return web.Response(status=429, text=BANNED)

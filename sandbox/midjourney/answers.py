@@ -47,7 +47,7 @@ class Stream:
         self.sent = bytearray()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Send every line as it comes; raises Cut where the connection is to be dropped."""
+        """Send every line as it comes; raises Cut if the connection is to be dropped."""
         response = web.StreamResponse(headers={"Content-Type": NDJSON})
         try:
             await response.prepare(request)

@@ -40,7 +40,7 @@ async def fetch(session: aiohttp.ClientSession, url: str) -> bytes:
 
 
 async def fetch_photo(session: aiohttp.ClientSession, url: str) -> Photo | None:
-    """The image behind a loopback URL, None for an address elsewhere; raises Refusal where it is no image."""
+    """The image behind a loopback URL, None for an address elsewhere; raises Refusal if it is no image."""
     if not is_loopback(url):
         return None
     data = await fetch(session, url)

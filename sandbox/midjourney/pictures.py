@@ -81,7 +81,7 @@ class Pictures:
             del self._drawn[key]
 
     async def file(self, image_id: str, width: int | None, height: int | None) -> Path | bytes | None:
-        """The PNG at this size (its own where None), drawn now if need be; None where the link is dead."""
+        """The PNG at this size (its own where None), drawn now if need be; None if the link is dead."""
         picture = self._known.get(image_id)
         if picture is None or self.expired:
             return None

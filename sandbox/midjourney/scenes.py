@@ -143,7 +143,7 @@ class Photo:
 
 
 def photo(data: bytes) -> Photo:
-    """Decode an image file; raises ValueError where it is none."""
+    """Decode an image file; raises ValueError if it is none."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.thumbnail((PHOTO_EDGE, PHOTO_EDGE))
@@ -153,7 +153,7 @@ def photo(data: bytes) -> Photo:
 
 
 def mask(data: bytes) -> Mask:
-    """Decode a mask of any size; raises ValueError where it is no image."""
+    """Decode a mask of any size; raises ValueError if it is no image."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             return Mask(np.asarray(image.convert("L")))

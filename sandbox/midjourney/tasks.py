@@ -109,7 +109,7 @@ class Tasks:
 
     @property
     def newest(self) -> Task:
-        """The task accepted last; raises IndexError where there is none."""
+        """The task accepted last; raises IndexError if there is none."""
         return list(self._all.values())[-1]
 
     def add(self, task: Task) -> Task:

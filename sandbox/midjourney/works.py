@@ -122,7 +122,7 @@ def _filmed(film: Film) -> Work:
 
 
 async def _mask(encoded: str, picture: Picture | None) -> Mask:
-    """The mask, white where to repaint; raises Refusal where it doesn't fit."""
+    """The mask, white where to repaint; raises Refusal if it doesn't fit."""
     data = base64.b64decode(encoded.removeprefix("data:image/png;base64,"))
     try:
         found = await asyncio.to_thread(mask, data)

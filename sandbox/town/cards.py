@@ -28,7 +28,7 @@ class Presser(Protocol):
     user: User
 
     async def outcome(self, interaction: Interaction, *, answered: bool) -> Reply:
-        """Wait for an interaction's first answer; raises `InteractionFailed` where it is demanded."""
+        """Wait for an interaction's first answer; raises `InteractionFailed` if it is demanded."""
 
 
 class Card:
@@ -44,7 +44,7 @@ class Card:
 
     @property
     def message(self) -> Message:
-        """The live message; AssertionError where there is none."""
+        """The live message; AssertionError if there is none."""
         assert self._message is not None, "there is no message here"
         return self._message
 
@@ -203,7 +203,7 @@ class Reply(Card):
 
     @property
     def modal(self) -> Modal[Reply]:
-        """The modal that was opened; AssertionError where none was."""
+        """The modal that was opened; AssertionError if none was."""
         assert self.kind == "modal", f"no modal was opened, but {self.kind}"
         return Modal(self.interaction, self._submit)
 

@@ -63,7 +63,7 @@ class Modal(Generic[R]):
     async def submit(
         self, values: dict[str, Any] | None = None, *, twice: bool = False, answered: bool = True, **more: Any
     ) -> R:
-        """Fill in by label or custom_id, and send; raises `ClientRefused` where the client would not."""
+        """Fill in by label or custom_id, and send; raises `ClientRefused` if the client would not."""
         filled = {entry.custom_id: entry.value for entry in self.fields}
         for name, value in ((values or {}) | more).items():
             filled[self.field(name).custom_id] = value

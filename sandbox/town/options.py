@@ -56,7 +56,7 @@ async def fill(
 
 
 def descend(command: JSON, path: list[str]) -> tuple[list[JSON], list[JSON]]:
-    """The subcommands along `path`, and the options of the last; AssertionError where there is none."""
+    """The subcommands along `path`, and the options of the last; AssertionError if there is none."""
     chain: list[JSON] = []
     declared = command.get("options") or []
     for name in path:

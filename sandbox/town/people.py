@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from .ports import Surroundings
 
-ANSWER_MARGIN = 30.0
-
 
 class Person:
     """Someone with an account, looking at one channel."""
@@ -84,8 +82,8 @@ class Person:
         return Card(self, messages.send(state, self.channel, self.user, draft))
 
     async def outcome(self, interaction: Interaction, *, answered: bool) -> Reply:
-        """Wait for an interaction's first answer; raises `InteractionFailed` where it is demanded."""
-        await interaction.bell.until(lambda: interaction.outcome, self.town.discord.clients.answer_time + ANSWER_MARGIN)
+        """Wait for an interaction's first answer; raises `InteractionFailed` if it is demanded."""
+        await interaction.bell.until(lambda: interaction.outcome, self.town.discord.clients.patience)
         reply = Reply(self, interaction)
         if reply.kind == "failed" and answered:
             raise failure(reply)

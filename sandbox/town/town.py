@@ -30,7 +30,7 @@ class Town:
     without the bot. `private` is a private channel between stranger and neighbour. `administrator` may do everything, and
     `barred` may use no commands, but press any button; `adult_channel` is age-restricted. Further keywords go to `Discord`,
     whose state and people come back from what an earlier town has `kept()`.
-    `midjourney` is None where it isn't wanted; `pace` and `midjourney_port` go to it.
+    `midjourney` is None if it isn't wanted; `pace` and `midjourney_port` go to it.
     """
 
     discord: Discord

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 JSON = dict[str, Any]
 LONGEST, MOST_FILES = 2000, 10
-ANSWER_MARGIN = 30.0
 REPLY = 19
 # How a frame fails that speaks of what isn't there, or of nothing at all.
 SENSELESS = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
@@ -228,9 +227,7 @@ class Acts:
     async def _follow(self, ref: Any, interaction: Interaction) -> None:
         told: JSON = {"ref": ref, "interaction_id": interaction.id}
         try:
-            told["outcome"] = await interaction.bell.until(
-                lambda: interaction.outcome, self.clients.answer_time + ANSWER_MARGIN
-            )
+            told["outcome"] = await interaction.bell.until(lambda: interaction.outcome, self.clients.patience)
         except TimeoutError:
             log.warning("Interaction %s had no outcome in time; the page was told that it failed", interaction.id)
             told["outcome"] = "failed"

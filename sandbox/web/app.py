@@ -56,7 +56,8 @@ class Page:
     gets 403.
     """
 
-    def __init__(self, token: str | None = None) -> None:
+    def __init__(self, token: str | None = None, *, gone_within: float = 2.0) -> None:
+        self._gone_within = gone_within
         self.token = token or secrets.token_urlsafe(24)
         self.visitors: set[Visitor] = set()
         self._watching: Watching | None = None
@@ -152,7 +153,7 @@ class Page:
         await socket.prepare(request)
         if request.transport is None:
             return socket
-        visitor = Visitor(watching, socket, request.transport, user, channel)
+        visitor = Visitor(watching, socket, request.transport, user, channel, self._gone_within)
         self.visitors.add(visitor)
         try:
             await visitor.stay(request.query.get("locale"))

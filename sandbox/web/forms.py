@@ -51,7 +51,7 @@ def shown(interaction: Interaction) -> JSON:
 
 
 def check_choice(state: State, place: Channel, component: JSON, values: list[str]) -> JSON:
-    """The `resolved` of what was chosen in a select menu; raises ClientRefused where it doesn't take that."""
+    """The `resolved` of what was chosen in a select menu; raises ClientRefused if it doesn't take that."""
     if component["type"] not in kinds.SELECTS:
         raise ClientRefused("That is no menu.")
     _check_count(component, values)

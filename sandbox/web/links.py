@@ -163,7 +163,7 @@ def _cards(interaction: Interaction, kind: str) -> set[str]:
 
 
 def token_end(state: State, message_id: str) -> float | None:
-    """When (epoch seconds) the newest token ends by which a message can be changed; None where there is no such token."""
+    """When (epoch seconds) the newest token ends by which a message can be changed; None if there is no such token."""
     for interaction in reversed(state.interactions.values()):
         led = [interaction.original, *interaction.followups]
         if any(message is not None and message.id == message_id for message in led):

@@ -40,7 +40,7 @@ class Switch:
     kind: str = field(default="", init=False)
 
     def told(self, channel: Channel) -> JSON | None:
-        """As the page gets it for a channel; None where it makes no sense there."""
+        """As the page gets it for a channel; None if it makes no sense there."""
         return {"id": self.id, "label": self.label, "help": self.help, "kind": self.kind} | self.stands(channel)
 
     def stands(self, _channel: Channel) -> JSON:

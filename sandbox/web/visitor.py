@@ -25,13 +25,12 @@ JSON = dict[str, Any]
 # Frames and changed messages that may wait for a page that reads slowly, before it starts anew.
 MOST_FRAMES, MOST_MESSAGES, MOST_ENTRIES = 512, 64, 200
 INTERNAL_ERROR, TRY_AGAIN_LATER = 1011, 1013
-# Seconds that a page has to hear that it is sent away.
-GONE_WITHIN = 2.0
 
 
 class Visitor:
     """A page's WebSocket. Whoever changes something never waits for it: what is new is noted, and told by a task of its own.
 
+    `gone_within` are the seconds that the page has to hear that it is sent away.
     Of a message only the latest state is told. A page that can't keep up gets its channel anew, or is sent away to come back.
     """
 
@@ -42,11 +41,13 @@ class Visitor:
         transport: asyncio.WriteTransport,
         user: User,
         channel: Channel,
+        gone_within: float,
     ) -> None:
         self.watching = watching
         self.town = watching.town
         self.user = user
         self.channel = channel
+        self._gone_within = gone_within
         self._socket = socket
         self._transport = transport
         self._frames: deque[JSON] = deque()
@@ -74,7 +75,7 @@ class Visitor:
     async def leave(self, code: int) -> None:
         """Close the connection, whether or not the page reads that it is closed."""
         try:
-            async with asyncio.timeout(GONE_WITHIN):
+            async with asyncio.timeout(self._gone_within):
                 await self._socket.close(code=code)
         except TimeoutError:
             log.info("A page did not read that it was sent away; its connection was cut")

@@ -12,7 +12,7 @@ from page_client import JSON, Visit, visiting, walk
 
 from sandbox.supervisor import Supervisor
 from sandbox.town import Town
-from sandbox.web import Page, acts
+from sandbox.web import Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -86,8 +86,8 @@ async def test_a_form_takes_a_choice_and_files(visit: Visit) -> None:
     assert (await visit.message(sent["message_id"]))["content"] == "Ada gave 5; notes.txt (17 bytes)"
 
 
-async def test_what_has_no_outcome_in_time_has_failed(visit: Visit, monkeypatch: pytest.MonkeyPatch, town: Town) -> None:
-    monkeypatch.setattr(acts, "ANSWER_MARGIN", -town.discord.clients.answer_time)
+async def test_what_has_no_outcome_in_time_has_failed(visit: Visit, town: Town) -> None:
+    town.discord.clients.patience = 0.0
     assert (await visit.slash("counter"))["outcome"] == "failed"
 
 

@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 from sandbox_midjourney_caller import calling
 
-from sandbox import keeping
 from sandbox.discord.bell import Bell
 from sandbox.errors import Unready
 from sandbox.keeping import ORIGIN, Keeper
@@ -90,10 +89,9 @@ async def test_the_service_still_knows_its_pictures_and_has_given_up_what_it_was
 
 
 async def test_what_can_not_be_written_once_is_written_later(
-    tmp_path: Path, keepers: list[Keeper], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, keepers: list[Keeper], caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(keeping, "WRITE_EVERY", 0.0)
-    keeper = Keeper(tmp_path)
+    keeper = Keeper(tmp_path, write_every=0.0)
     bell, looked = Bell(), Bell()
     world = ["one"]
 
@@ -120,10 +118,7 @@ async def test_what_can_not_be_written_once_is_written_later(
     assert "odd could not be kept" in caplog.text
 
 
-async def test_a_world_that_takes_long_to_take_down_is_left_alone_meanwhile(
-    tmp_path: Path, keepers: list[Keeper], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keeping, "WRITE_EVERY", 0.0)
+async def test_a_world_that_takes_long_to_take_down_is_left_alone_meanwhile(tmp_path: Path, keepers: list[Keeper]) -> None:
     bell, looks = Bell(), 0
 
     def part() -> int:
@@ -132,9 +127,8 @@ async def test_a_world_that_takes_long_to_take_down_is_left_alone_meanwhile(
         return looks
 
     for spared, least, most in ((0.0, 5, 1000), (1e9, 1, 1)):
-        monkeypatch.setattr(keeping, "SPARED", spared)
         looks = 0
-        keepers.append(Keeper(tmp_path / str(spared)))
+        keepers.append(Keeper(tmp_path / str(spared), write_every=0.0, spared=spared))
         async with asyncio.timeout(20), keepers[-1].keeping(bell, {"town": part}):
             for _ in range(1000):
                 bell.ring()

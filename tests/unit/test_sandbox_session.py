@@ -66,8 +66,7 @@ async def test_a_second_signal_ends_what_does_not_end_at_the_first(monkeypatch: 
         return 0
 
     monkeypatch.setattr(session, "_session", stubborn)
-    monkeypatch.setattr(session, "SAME_WITHIN", 0.0)
-    running = asyncio.create_task(session._until_stopped(parser().parse_args(["--page"])))
+    running = asyncio.create_task(session._until_stopped(parser().parse_args(["--page"]), same_within=0.0))
     async with asyncio.timeout(20):
         await begun.wait()
         signal.raise_signal(signal.SIGTERM)

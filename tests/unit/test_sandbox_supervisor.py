@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from sandbox import supervisor
 from sandbox.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -68,14 +67,13 @@ async def test_who_is_started_twice_at_once_runs_once(tmp_path: Path) -> None:
         await bot.close()
 
 
-async def test_who_does_not_want_to_stop_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "STOPPED_WITHIN", 0.2)
+async def test_who_does_not_want_to_stop_is_killed(tmp_path: Path) -> None:
     deaf = tmp_path / "deaf"
     os.mkfifo(deaf)
     code = (
         f"import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(deaf)!r}, 'w').close(); time.sleep(60)"
     )
-    bot = Supervisor(command(code), {}, tmp_path / "bot.log")
+    bot = Supervisor(command(code), {}, tmp_path / "bot.log", stopped_within=0.2)
     await bot.start()
     async with asyncio.timeout(20):
         await asyncio.to_thread(deaf.read_bytes)
@@ -83,12 +81,10 @@ async def test_who_does_not_want_to_stop_is_killed(tmp_path: Path, monkeypatch: 
     assert bot.state == "stopped"
 
 
-async def test_a_log_keeps_its_newest_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "LOG_MOST", 1000)
-    monkeypatch.setattr(supervisor, "LOG_KEPT", 100)
+async def test_a_log_keeps_its_newest_part(tmp_path: Path) -> None:
     log = tmp_path / "bot.log"
     log.write_text("".join(f"line {number}\n" for number in range(1000)))
-    bot = Supervisor(command("print('new')"), {}, log)
+    bot = Supervisor(command("print('new')"), {}, log, log_most=400)
     await bot.start()
     async with asyncio.timeout(20):
         await bot.ended()

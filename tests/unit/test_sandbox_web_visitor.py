@@ -14,7 +14,6 @@ from sandbox.discord.messages import Draft
 from sandbox.supervisor import Supervisor
 from sandbox.town import Town, Upload
 from sandbox.web import Page, acts
-from sandbox.web import visitor as visitor_module
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -97,10 +96,8 @@ async def test_a_page_that_does_not_read_holds_nobody_up(town: Town, socket: aio
     assert received < 80 * 60, "only the latest of each was told"
 
 
-async def test_a_page_that_does_not_read_does_not_keep_the_sandbox_from_ending(
-    page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(visitor_module, "GONE_WITHIN", 0.2)
+async def test_a_page_that_does_not_read_does_not_keep_the_sandbox_from_ending() -> None:
+    page = Page(gone_within=0.2)
     async with Town(midjourney=False, routes=page.routes()) as town, aiohttp.ClientSession() as session:
         async with page.open(town):
             url = page.url(town)
