@@ -63,6 +63,8 @@ class Language:
 
     def render(self, text: Text) -> str:
         """Return the words. A translation with a broken placeholder is logged once, and the English shown instead."""
+        if not text.values and "{" not in text.template and "}" not in text.template:
+            return self._translate(text.template, None, None)  # most are as plain as that
         number = dict(text.values).get("n")
         plural = text.plural if isinstance(number, int) else None
         values = {name: self.render(value) if isinstance(value, Text) else _plain(value) for name, value in text.values}

@@ -6,7 +6,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 from bot.errors import DailyLimitReached, Gone, TooManyWaiting, UserError
 from bot.jobs.kinds import KINDS
@@ -145,7 +145,7 @@ def _refusal(load: Load, limits: Limits, jobs: int) -> UserError:
 
 def place_values(place: Place) -> dict[str, object]:
     """A card's columns."""
-    values = asdict(place)
+    values = {each.name: getattr(place, each.name) for each in fields(place)}  # `asdict` copies deeply, ten times as slowly
     return {name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.jobs.model import JobId
-from bot.midjourney import HEAD, DownloadTooLarge, MidjourneyClient, suffix_of
+from bot.midjourney import HEAD, DownloadFailed, DownloadTooLarge, MidjourneyClient, suffix_of
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +35,22 @@ class Spool:
         if known := self._whole.get(stem):
             with suppress(FileNotFoundError):  # somebody tidied up
                 return known if await asyncio.to_thread(lambda: known.stat().st_size) <= limit else None
-        # The folder may be gone, too.
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         try:
-            file = await self._api.download(url, self._folder / stem, limit=limit)
+            file = await self._download(url, stem, limit)
         except DownloadTooLarge:
             return None
         self._whole[stem] = file
         return file
+
+    async def _download(self, url: str, stem: str, limit: int) -> Path:
+        try:
+            return await self._api.download(url, self._folder / stem, limit=limit)
+        except DownloadFailed:
+            if await asyncio.to_thread(self._folder.is_dir):
+                raise
+        # Somebody took the folder away.
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        return await self._api.download(url, self._folder / stem, limit=limit)
 
     async def forget(self, job_id: JobId) -> None:
         """Nobody will ask for these again."""

@@ -96,7 +96,8 @@ class Uploader:
                 gone.add(url)
                 file = None
             if file:
-                size = (await asyncio.to_thread(file.stat)).st_size
+                # One alone needs no packing.
+                size = (await asyncio.to_thread(file.stat)).st_size if len(job.media) > 1 else 0
                 return Piece(position, size, file, note=None if which == FULL else _smaller(dead=bool(gone)))
         return _linked(position, medium, gone)
 
