@@ -67,9 +67,12 @@ function rename() {
 function opened(id) {
   rename();
   if (id === shown) return;
+  // Who types faster than the first channel opens writes to that channel.
+  const draft = shown ? (drafts.get(id) ?? "") : textarea.value;
   if (shown) drafts.set(shown, textarea.value);
   shown = id;
-  leave(drafts.get(id) ?? "");
+  leave(draft);
+  if (draft && document.activeElement === textarea) offer();
   endReply();
 }
 
