@@ -46,9 +46,10 @@ def from_environment() -> Proxies:
 
 def _is_usable(proxy: str) -> bool:
     try:
-        return check_url(proxy).partition("://")[0] in ("http", "https")
+        check_url(proxy, "http", "https")
     except ValueError:
         return False
+    return True
 
 
 def _is_excepted(host: str, urls: Mapping[str, str]) -> bool:
