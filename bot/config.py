@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def service_urls(self) -> tuple[str, str, str]:
+        """Of all that is spoken to: Discord's API, its gateway, the image service."""
+        return self.discord_api_url, self.discord_gateway_url, self.acedatacloud_api_base_url
+
+    @property
     def spool_path(self) -> Path:
         """The folder of what is on its way to Discord."""
         return self.data_dir / "spool"
