@@ -62,13 +62,13 @@ async def open_easel(
         raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
     async with AsyncExitStack() as stack:
         queries = Queries(await stack.enter_async_context(open_database(settings.database_path, beside=beside, wait=wait)))
-        token, ways_out = settings.acedatacloud_api_token, proxies.from_environment()
+        token, ways_out = settings.acedatacloud_api_token, proxies.from_environment(*settings.service_urls)
         api = await stack.enter_async_context(
             MidjourneyClient(settings.acedatacloud_api_base_url, token, pace, proxies=ways_out)
         )
         spoken = languages if languages is not None else await asyncio.to_thread(load_languages, LOCALES)
         easel = await stack.enter_async_context(
-            Easel(settings, queries, api, spoken, pace, ways_out.of(settings.discord_api_url))
+            Easel(settings, queries, api, spoken, pace, ways_out.shared(*settings.service_urls[:2]))
         )
         if beside:  # whoever asks at a command line shall hear at once that Discord makes one wait
             easel.http.max_ratelimit_timeout = LONGEST_WAIT_BESIDE

@@ -10,13 +10,13 @@ from typing import Annotated, Literal, get_args
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
 from bot.redaction import hide_lookalikes
-from bot.values import check_path, check_token, check_url
+from bot.values import MOST_JOBS, check_base, check_id, check_path, check_token, check_url, shown
 
 SQLITE_PREFIX = "sqlite+aiosqlite:///"
 ENV_FILE = ".env"
@@ -25,6 +25,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _HELP = ".env.example explains each setting."
 
 Ids = Annotated[frozenset[Annotated[int, Field(gt=0)]], NoDecode]
+Count = Annotated[int, Field(ge=0, le=MOST_JOBS)]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -36,17 +37,17 @@ class Settings(BaseSettings):
     )
 
     discord_token: SecretStr
-    discord_api_url: str = Field(default="https://discord.com/api/v10", pattern=r"^https?://[^/\s]\S*$")
-    discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", pattern=r"^wss?://[^/\s]\S*$")
+    discord_api_url: str = "https://discord.com/api/v10"
+    discord_gateway_url: str = "wss://gateway.discord.gg/"
     acedatacloud_api_token: SecretStr
-    acedatacloud_api_base_url: str = Field(default="https://api.acedata.cloud", pattern=r"^https?://[^/\s]\S*$")
+    acedatacloud_api_base_url: str = "https://api.acedata.cloud"
     data_dir: Path = Path("data")
     database_url: str = ""
-    max_concurrent_jobs: int = Field(default=12, ge=0)
-    max_jobs_per_user: int = Field(default=3, ge=0)
+    max_concurrent_jobs: Count = 12
+    max_jobs_per_user: Count = 3
     allowed_guild_ids: Ids = frozenset()
     allowed_user_ids: Ids = frozenset()
-    daily_jobs_per_user: int = Field(default=0, ge=0)
+    daily_jobs_per_user: Count = 0
     log_level: Level = "INFO"
 
     @field_validator("discord_token", "acedatacloud_api_token")
@@ -58,7 +59,8 @@ class Settings(BaseSettings):
             token = token.removeprefix(word).strip()
         if not token:
             raise PydanticCustomError("missing", "nothing is left of it")
-        return SecretStr(check_token(token))
+        check_token(token)
+        return SecretStr(token)
 
     @field_validator("allowed_guild_ids", "allowed_user_ids", mode="before")
     @classmethod
@@ -67,8 +69,8 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         ids = value.replace(",", " ").split()
-        if wrong := [each for each in ids if not (each.isascii() and each.isdigit() and int(each))]:
-            raise ValueError(f"{wrong[0]!r} is no id; ids are numbers, separated by commas or spaces")
+        for each in ids:
+            check_id(each)
         if not ids:
             # It looks like a limit, and would let everyone in.
             raise ValueError("nobody is named; leave it away for everyone")
@@ -77,7 +79,14 @@ class Settings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def _check_path(cls, value: Path) -> Path:
-        return check_path(value)
+        """No shell has seen a `~` in a file."""
+        check_path(str(value))
+        try:
+            return value.expanduser()
+        except RuntimeError:
+            raise ValueError(
+                f"{shown(str(value))} begins with somebody's home folder, which this machine does not know"
+            ) from None
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -85,19 +94,34 @@ class Settings(BaseSettings):
         """What is no level stays as it was written, to be told so."""
         return value.upper() if isinstance(value, str) and value.upper() in get_args(Level) else value
 
-    @field_validator("discord_api_url", "discord_gateway_url", "acedatacloud_api_base_url")
+    @field_validator("discord_api_url", "acedatacloud_api_base_url")
     @classmethod
-    def _check_url(cls, value: str, info: ValidationInfo) -> str:
-        """Paths are put behind the two APIs' URLs."""
-        return check_url(value if info.field_name == "discord_gateway_url" else value.rstrip("/"))
+    def _check_base(cls, value: str) -> str:
+        """Paths are put behind them."""
+        url = value.strip()
+        check_base(url, "http", "https")
+        return url.rstrip("/")
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _check_gateway(cls, value: str) -> str:
+        url = value.strip()
+        check_url(url, "ws", "wss")
+        return url
 
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, value: str) -> str:
-        if value and value.removeprefix(SQLITE_PREFIX) in ("", value):
+        # What SQLite would keep in memory is gone with the process, and its jobs with it.
+        if value and value.removeprefix(SQLITE_PREFIX) in ("", ":memory:", value):
             raise ValueError(f"must be {SQLITE_PREFIX} and a file's path")
-        check_path(Path(value))
+        check_path(value)
         return value
+
+    @property
+    def service_urls(self) -> tuple[str, str, str]:
+        """Of all that is spoken to: Discord's API, its gateway, the image service."""
+        return self.discord_api_url, self.discord_gateway_url, self.acedatacloud_api_base_url
 
     @property
     def spool_path(self) -> Path:
@@ -162,12 +186,21 @@ def _check_lines(file: Path) -> None:
     if not file.is_file():
         return
     with file.open(encoding=ENCODING) as stream:
-        # A line without "=" may be the rest of a token that was wrapped over two lines.
-        skipped = [each.original for each in parse_stream(stream) if each.error or (each.key and each.value is None)]
-    # What could not be read begins behind the empty lines before it.
-    lines = [each.line + each.string[: -len(each.string.lstrip())].count("\n") for each in skipped]
-    if lines:
-        raise ConfigError("\n".join(f"{file}, line {n}: not understood. Is a quote left open, or a = missing?" for n in lines))
+        bindings = list(parse_stream(stream))
+    faults, setting = [], None
+    for each in bindings:
+        # What could not be read begins behind the empty lines before it.
+        text = each.original.string
+        where = f"{file}, line {each.original.line + text[: -len(text.lstrip())].count(chr(10))}"
+        if each.error:
+            faults.append(f"{where}: not understood. Is a quote left open, or a = missing?")
+        elif each.key and each.value is None:  # the second half of a token looks like a name
+            rest = f"Is it the rest of {setting}, which must stand on one line?" if setting else "Is a = missing?"
+            faults.append(f"{where}: not understood. {rest}")
+        elif each.key:
+            setting = name if (name := each.key.upper()).lower() in Settings.model_fields else None
+    if faults:
+        raise ConfigError("\n".join(faults))
 
 
 def _explain(error: ValidationError, file: Path) -> str:
@@ -181,15 +214,14 @@ def _explain(error: ValidationError, file: Path) -> str:
 
 
 def _fault(problem: ErrorDetails) -> str:
-    written = repr(problem["input"])
+    written = shown(problem["input"])
     match problem["type"]:
         case "value_error":
             return problem["msg"].removeprefix("Value error, ")
-        case "string_pattern_mismatch":
-            schemes = "ws:// or wss://" if "GATEWAY" in _name(problem) else "http:// or https://"
-            return f"{written} must start with {schemes} and name a host"
         case "string_unicode":
             return "it holds bytes that are no text"
+        case "less_than_equal" | "int_parsing_size":
+            return f"{written} is more than {MOST_JOBS}"
         case "literal_error":
             return f"{written} is not {problem['ctx']['expected']}"
         case _:  # all others are counts

@@ -37,8 +37,11 @@ def perform(command: str, pace: Pace) -> int:
     try:
         settings = config.load()
         quiet = command == "check" and settings.log_level == "INFO"  # its verdict is all that is asked for
-        _redactor.set(Redactor((settings.discord_token, settings.acedatacloud_api_token)))
-        log.set_up("WARNING" if quiet else settings.log_level, (settings.discord_token, settings.acedatacloud_api_token))
+        ways_out = proxies.from_environment(*settings.service_urls)
+        ways_out.shared(*settings.service_urls[:2])
+        secrets = (settings.discord_token, settings.acedatacloud_api_token, *ways_out.secrets())
+        _redactor.set(Redactor(secrets))
+        log.set_up("WARNING" if quiet else settings.log_level, secrets)
         work = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[command]
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work(settings, pace))
@@ -109,10 +112,10 @@ async def _check_database(easel: Easel, settings: config.Settings) -> int:
 
 
 async def _check_service(settings: config.Settings, pace: Pace) -> int:
-    url = settings.acedatacloud_api_base_url
+    url, ways_out = settings.acedatacloud_api_base_url, proxies.from_environment(*settings.service_urls)
     try:
         hurried = replace(pace, retry_budget=PATIENCE)
-        async with MidjourneyClient(url, settings.acedatacloud_api_token, hurried, proxies=proxies.from_environment()) as api:
+        async with MidjourneyClient(url, settings.acedatacloud_api_token, hurried, proxies=ways_out) as api:
             await api.tasks(limit=1)
     except Busy as error:
         return _busy(f"image service {url}", error.retry_after)

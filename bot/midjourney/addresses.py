@@ -1,6 +1,7 @@
 """Which hosts may be asked for a result: those on the public internet, by the address that is then connected to.
 
-A link or a redirect could lead into the operator's own network, and what is there would be posted to a channel.
+A link or a redirect could lead into the operator's own network, and what is there would be posted to a channel. Where a
+proxy looks the names up, only what is written out can be checked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _SPECIAL_V4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4N
 # Teredo, 2002::/16 is 6to4. 3fff::/20 and 2001:db8::/32 are for documents.
 _GLOBAL_V6 = IPv6Network("2000::/3")
 _SPECIAL_V6 = tuple(map(IPv6Network, ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20")))
+# Names that mean nothing on the public internet.
+_INNER = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 
 
 class AddressRefused(OSError):
@@ -41,6 +44,24 @@ def check_literal(host: str, reachable: Reachable) -> None:
         return  # a name
     if "%" in host or not reachable(address):
         raise AddressRefused(f"{host} is no public address")
+
+
+def check_unresolved(host: str, reachable: Reachable) -> None:
+    """Raise AddressRefused for all that can be seen to lead nowhere public, where it is a proxy that looks the name up.
+
+    That is an address in any form that a resolver takes (127.1, 0x7f000001), a name without a dot, and one that is known
+    to be of inner networks. What other names lead to, only the proxy knows.
+    """
+    check_literal(host, reachable)
+    name = host.rstrip(".").lower()
+    try:
+        address = IPv4Address(socket.inet_aton(name))
+    except OSError:
+        if ":" not in name and ("." not in name or name.endswith(_INNER)):
+            raise AddressRefused(f"{host} is no public name") from None
+    else:
+        if not reachable(address):
+            raise AddressRefused(f"{host} is no public address")
 
 
 class CheckedResolver(AbstractResolver):

@@ -20,7 +20,7 @@ import aiohttp
 from yarl import URL
 
 from bot import __version__
-from bot.midjourney.addresses import AddressRefused, CheckedResolver, Reachable, check_literal
+from bot.midjourney.addresses import AddressRefused, CheckedResolver, Reachable, check_literal, check_unresolved
 from bot.proxies import Proxies
 
 R = TypeVar("R")
@@ -118,9 +118,11 @@ class Downloads:
                 raise DownloadFailed("the link is not http(s)")
             session, proxy = self._session, self._proxies.of(url)
             if url.origin() != self._api:
-                check_literal(url.host, self._reachable)
-                if proxy is None:  # else it is the proxy that looks the name up
+                if proxy is None:
+                    check_literal(url.host, self._reachable)
                     session = self._public
+                else:
+                    check_unresolved(url.host, self._reachable)
             # Identity, so that Content-Length counts what arrives.
             headers = {"Accept-Encoding": "identity"}
             async with session.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False, proxy=proxy) as response:

@@ -10,6 +10,8 @@ What aiohttp (3.14, read in its source) does and does not do by itself:
   ConnectionTimeoutError. With a pool limit, a full pool would look like a dead host; so the pool has no limit, and
   `_slots` counts the long requests instead. ConnectionTimeoutError then means what it says, and is raised before a
   byte is written, as is ClientConnectorError (refused, unreachable, DNS, TLS; it is a ClientOSError by inheritance).
+- Through a proxy, an https request is preceded by a CONNECT. ClientHttpProxyError is the proxy's refusal of that, before
+  anything of the request is written; ClientProxyConnectionError is a ClientConnectorError.
 - `sock_read` runs from the end of the upload to the first byte and then between any two reads; `total` is a plain
   TimeoutError.
 - A bytes body of more than 1 MiB (a mask) is warned about; an io.BytesIO is sent in chunks.
@@ -219,6 +221,8 @@ def translated() -> Iterator[None]:
     """Turn aiohttp's failures into ours; see the top of this file for what each one proves."""
     try:
         yield
+    except aiohttp.ClientHttpProxyError as error:  # its own words hold the proxy's password
+        raise NotSent(UNREACHABLE, f"no connection to the service: the proxy answered {error.status}") from error
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
         raise NotSent(UNREACHABLE, f"no connection to the service: {error}") from error
     except TimeoutError as error:

@@ -40,6 +40,28 @@ async def test_a_wrong_token_is_named_in_one_line(tmp_path: Path, command: str) 
     assert output.splitlines() == ["DISCORD_TOKEN: Discord does not accept it."]
 
 
+@pytest.mark.parametrize("command", ["run", "check", "sync", "migrate"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DISCORD_TOKEN", "half-of-it\nother-half"),
+        ("ACEDATACLOUD_API_TOKEN", "half-of-it other-half"),
+        ("ACEDATACLOUD_API_TOKEN", "half-of-it\udcffother-half"),
+        ("DISCORD_API_URL", "http://127.0.0.1:99999"),
+        ("DISCORD_GATEWAY_URL", "ws://a..b/"),
+        ("DATA_DIR", "~nobody-of-this-name/easel"),
+    ],
+)
+async def test_a_value_that_can_not_be_used_is_named_in_one_line(tmp_path: Path, command: str, name: str, value: str) -> None:
+    tokens = {"DISCORD_TOKEN": "a-token", "ACEDATACLOUD_API_TOKEN": "another"}
+    code, output = await easel(tmp_path, command, **(tokens | {name: value}))
+    assert code == MISCONFIGURED
+    assert output.startswith(f"{name}: ")
+    assert output.count("\n") == 1
+    assert "half-of" not in output
+    assert "other" not in output
+
+
 @pytest.mark.parametrize("trouble", ["away", "503"])
 async def test_check_tells_that_discord_is_away(tmp_path: Path, trouble: str) -> None:
     async with Town(traffic_file()) as town:

@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 ASSIGNMENT = re.compile(r"(?P<off># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
 EXPLAINED = ".env.example explains each setting."
+WRAPPED = "there is a line's end inside, and a token is one word; perhaps it was pasted in two pieces."
 TOKENS = {"DISCORD_TOKEN": "made-up-discord-token", "ACEDATACLOUD_API_TOKEN": "made-up-service-token"}
 
 
@@ -138,17 +139,28 @@ def test_a_token_in_place_of_a_name_is_not_printed(tmp_path: Path) -> None:
         ("ALLOWED_GUILD_IDS", "1,my server"),
         ("ALLOWED_USER_IDS", "[1]"),
         ("ALLOWED_USER_IDS", "-5"),
+        ("ALLOWED_USER_IDS", "9" * 5000),
+        ("ALLOWED_USER_IDS", str(2**64)),
+        ("ALLOWED_USER_IDS", "1\udcff"),
         ("MAX_CONCURRENT_JOBS", "-1"),
         ("MAX_CONCURRENT_JOBS", "many"),
         ("MAX_JOBS_PER_USER", "1.5"),
         ("DAILY_JOBS_PER_USER", "-1"),
+        ("DAILY_JOBS_PER_USER", str(2**63)),
+        ("MAX_JOBS_PER_USER", "9" * 5000),
         ("LOG_LEVEL", "loud"),
+        ("LOG_LEVEL", "\udcff"),
+        ("DATA_DIR", "one\nline"),
+        ("DATA_DIR", "/srv/\udcff"),
+        ("DATA_DIR", "~nobody-of-this-name/easel"),
         ("DISCORD_API_URL", "discord.com/api/v10"),
         ("DISCORD_API_URL", "https://two words"),
         ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg/"),
         ("ACEDATACLOUD_API_BASE_URL", "ftp://files.example"),
         ("DATABASE_URL", "postgresql://db/easel"),
         ("DATABASE_URL", "sqlite+aiosqlite:///"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///easel\x1b.db"),
     ],
 )
 def test_a_malformed_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -157,6 +169,115 @@ def test_a_malformed_setting_is_named_in_one_line(monkeypatch: pytest.MonkeyPatc
     assert line.startswith(name)
     assert "\n" not in line
     assert not any(token in line for token in TOKENS.values())
+
+
+@pytest.mark.parametrize("name", ["DISCORD_API_URL", "ACEDATACLOUD_API_BASE_URL", "DISCORD_GATEWAY_URL"])
+@pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        ("", "must start with"),
+        ("/path", "must start with"),
+        (":80", "must start with"),
+        ("[::1", "must start with"),
+        ("two words", "blank"),
+        ("host\n/", "character"),
+        ("host/\udcff", "character"),
+        ("host:0", "port"),
+        ("host:65536", "port"),
+        ("host:eighty", "port"),
+        ("a..b", "names a host that there can't be"),
+        ("a" * 64, "names a host that there can't be"),
+        ("h%00", "names a host that there can't be"),
+    ],
+)
+def test_a_url_that_nothing_can_be_connected_to_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, rest: str, words: str
+) -> None:
+    monkeypatch.setenv(name, ("ws://" if "GATEWAY" in name else "http://") + rest)
+    line = refusal()
+    assert line.startswith(f"{name}: ")
+    assert words in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    "value", ["https://somebody:secret@host", "ftp://somebody:secret@host", "https://host?key=1", "http://h#x"]
+)
+@pytest.mark.parametrize("name", ["DISCORD_API_URL", "ACEDATACLOUD_API_BASE_URL"])
+def test_a_url_to_which_no_path_can_be_added_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    line = refusal()
+    assert line.startswith(f"{name}: ")
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize(
+    "value", ["https://b\u00fccher.example", "HTTPS://Host.example", "http://[::1]:8080", "http://a_b.c:1/p"]
+)
+def test_a_url_may_be_unusual(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("ACEDATACLOUD_API_BASE_URL", value)
+    assert load().acedatacloud_api_base_url == value.strip()
+
+
+@pytest.mark.parametrize("name", TOKENS)
+@pytest.mark.parametrize(
+    ("within", "words"),
+    [
+        ("\n", "line's end"),
+        ("\r\n", "line's end"),
+        ("\u2028", "line's end"),
+        (" ", "blank"),
+        ("\t", "blank"),
+        ("\u00a0", "blank"),
+        ("\x1b", "character"),
+        ("\x7f", "character"),
+        ("\u200b", "character"),
+        ("\u00e9", "character"),
+        ("\udcff", "character"),
+    ],
+)
+@pytest.mark.parametrize("first", ["half-of-it", "Bot half-of-it"])
+def test_a_token_that_no_header_can_hold_is_named_and_not_printed(
+    monkeypatch: pytest.MonkeyPatch, name: str, within: str, words: str, first: str
+) -> None:
+    monkeypatch.setenv(name, f"{first}{within}other-half")
+    line = refusal()
+    assert line.startswith(f"{name}: there is a {words} inside")
+    assert "\n" not in line
+    assert "half-of" not in line
+    assert "other" not in line
+
+
+@pytest.mark.parametrize("content", ["DISCORD_TOKEN='half-of-it\nother-half'\n", 'DISCORD_TOKEN="half-of-it\\nother-half"\n'])
+def test_a_quoted_token_over_two_lines_of_a_file_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str
+) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN")
+    (tmp_path / ".env").write_text(content, "utf-8")
+    assert refusal() == f"DISCORD_TOKEN: {WRAPPED} {EXPLAINED}"
+
+
+def test_a_token_wrapped_in_a_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DISCORD_TOKEN")
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=half-of-it\n\nother.half\nthird\nLEVEL=1\nlast\n", "utf-8")
+    of_it = "Is it the rest of DISCORD_TOKEN, which must stand on one line?"
+    assert refusal().splitlines() == [
+        f"{tmp_path / '.env'}, line {line}: not understood. {rest}"
+        for line, rest in ((3, of_it), (4, of_it), (6, "Is a = missing?"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["DATA_DIR", "DATABASE_URL", "DISCORD_API_URL", "DISCORD_TOKEN", "LOG_LEVEL", "ALLOWED_USER_IDS"]
+)
+def test_a_nul_in_a_file_is_told_with_its_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text(f"{name}=sqlite+aiosqlite:///\0x\n", "utf-8")
+    line = refusal()
+    assert line.startswith(f"{name}: ")
+    assert line.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,12 @@ def test_an_address_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch, name: st
     scheme = "ws" if "GATEWAY" in name else "http"
     told = refused(monkeypatch, **{name: f"{scheme}://{rest}"})
     assert told.startswith(f"{name}: ")
-    assert "connected to" in told
+    assert len(told.splitlines()) == 1
 
 
 def test_bytes_that_are_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
     told = refused(monkeypatch, DISCORD_API_URL="http://us\udcffer/")
-    assert told.startswith("DISCORD_API_URL: it holds bytes that are no text")
+    assert told.startswith("DISCORD_API_URL: 'http://us\\udcffer/' has a blank in it, or a character that no URL has")
 
 
 def test_a_path_in_the_home_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_a_path_in_the_home_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_path_with_a_nul(tmp_path: Path) -> None:
     lines = [f"{name}={value}" for name, value in GOOD.items()]
     (tmp_path / ".env").write_text("\n".join([*lines, "DATA_DIR=da\0ta"]), "utf-8")
-    with pytest.raises(ConfigError, match=r"^DATA_DIR: there is a NUL"):
+    with pytest.raises(ConfigError, match=r"^DATA_DIR: there is a control character inside"):
         config.load()
 
 
