@@ -55,7 +55,7 @@ class Console:
         self.person = town.member
         self.folder = folder
         self._seen: list[Card] = []
-        self._modal: Modal | None = None
+        self._modal: Modal[Reply] | None = None
         self._saved: set[str] = set()
 
     def tell(self, text: str) -> None:
@@ -235,7 +235,7 @@ class Console:
     def _readable(self, card: Card) -> list[str]:
         return readable(card.text, self.town.discord.state).splitlines()
 
-    def _show_modal(self, modal: Modal) -> None:
+    def _show_modal(self, modal: Modal[Reply]) -> None:
         self.tell(f"  A form opened: {modal.title}")
         for field in modal.fields:
             self.tell(f"  {field.label}: {field.value or ''}")

@@ -160,7 +160,8 @@ def test_no_function_is_longer_than_forty_lines(path: Path) -> None:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert circles(edges(sources("bot", "cogs", "sandbox"))) == []
+    found = circles(edges(sources("bot", "cogs", "sandbox")))
+    assert not found, "\n".join(["each line's modules import each other:", *map(", ".join, found)])
 
 
 def edges(paths: list[Path]) -> dict[str, set[str]]:
@@ -205,6 +206,29 @@ def test_the_finder_of_circles_finds_one_that_is_for_types_only(tmp_path: Path, 
     for name, text in (texts | {"d": "from bot.a import A\n"}).items():
         (tmp_path / "bot" / f"{name}.py").write_text(text, "utf-8")
     assert circles(edges(sources("bot"))) == [["bot.a", "bot.b", "bot.c"]]
+
+
+def test_the_reader_of_edges_tells_a_package_from_its_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    (tmp_path / "bot" / "ui").mkdir(parents=True)
+    texts = {
+        "ui/__init__": "from .cards import Card\n",
+        "ui/cards": "import json\nfrom . import words\n",
+        "ui/words": "import bot.log\n",
+        "log": "",
+        "whole": "from bot.ui import Card\n",
+        "part": "from bot.ui.cards import Card\nfrom bot.ui import words\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / "bot" / f"{name}.py").write_text(text, "utf-8")
+    assert edges(sources("bot")) == {
+        "bot.ui": {"bot.ui.cards"},
+        "bot.ui.cards": {"bot.ui.words"},
+        "bot.ui.words": {"bot.log"},
+        "bot.log": set(),
+        "bot.whole": {"bot.ui"},
+        "bot.part": {"bot.ui.cards", "bot.ui.words"},
+    }
 
 
 def test_only_the_configuration_reads_the_environment() -> None:
