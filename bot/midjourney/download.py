@@ -185,8 +185,12 @@ def _append(part: Path, mode: str, data: bytearray, *, whole: Path | None = None
             file.flush()
             os.fsync(file.fileno())
     if whole is not None:
-        # If the new name is lost in a power cut, it is fetched again: nothing needs to wait for the folder.
         part.rename(whole)
+        folder = os.open(whole.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 async def _in_thread(call: Callable[[], R]) -> R:

@@ -245,7 +245,7 @@ async def test_a_file_is_on_the_disk_before_it_has_its_name(
     monkeypatch.setattr(os, "fsync", noted)
     picture(service)
     await client.download(service.url, tmp_path / "fox", limit=10**7)
-    assert seen == [["fox.part"]]
+    assert seen == [["fox.part"], ["fox.png"]]
 
 
 async def test_a_trickle_is_given_up(service: Service, tmp_path: Path) -> None:
