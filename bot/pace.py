@@ -82,8 +82,10 @@ class Pace:
     park_again: float = 10.0
     look_at_clock: float = 30.0
     """While a machine sleeps, asyncio's waits stand still."""
+    progress_timeout: float = 20.0
+    """For an edit that shows progress: the next one is due soon."""
     edit_timeout: float = 30.0
-    """For an edit without a file."""
+    """For any other edit or message without a file."""
     upload_timeout: float = 280.0
     """discord.py's session gives up at 300."""
     ready_within: float = 20.0
@@ -92,6 +94,8 @@ class Pace:
     """Discord refuses what comes after 3, but its own answer may be slow."""
     follow_up_within: float = 30.0
     """discord.py waits for rate limits on this way without a bound."""
+    count_within: float = 2.0
+    """For counting the jobs, before `/about` must be answered."""
     press_within: float = 180.0
     """What a press starts goes on in jobs, only its answers count here."""
     operator_every: float = 3600.0

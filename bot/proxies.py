@@ -88,8 +88,7 @@ def _usable(proxy: str) -> str:
 def _needs_none(url: URL, urls: Mapping[str, str]) -> bool:
     """Whether a URL leads to this machine, or NO_PROXY says so: `example.com` and all that ends in it, `host:80`, or `*`."""
     host = (url.raw_host or "").rstrip(".")
-    # typeshed has it for macOS only.
-    excepted = request.proxy_bypass_environment  # type: ignore[attr-defined]
+    excepted = request.proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed has it for macOS only
     return _is_here(host) or any(excepted(each, dict(urls)) for each in (host, f"{host}:{url.port}"))
 
 

@@ -23,7 +23,7 @@ class About(commands.Cog):
     @app_commands.command(description=described(_("Version, latency and how many jobs there are")))
     async def about(self, interaction: Interaction) -> None:
         """Answer privately."""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(services(interaction).pace.count_within):
             every, busy = await services(interaction).jobs.count()
         latency = interaction.client.latency
         speed = _("Latency: {milliseconds} ms", milliseconds=round(latency * 1000)) if math.isfinite(latency) else NOT_MEASURED

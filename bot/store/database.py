@@ -77,9 +77,9 @@ class Writer:
                 raise
             return rows
 
-        # The same reason; and aiosqlite leaves this method untyped.
+        execute = self._connection._execute  # noqa: SLF001  # the same reason
         with _passing():
-            return cast("list[list[Row]]", await self._connection._execute(run))  # type: ignore[no-untyped-call]  # noqa: SLF001
+            return cast("list[list[Row]]", await execute(run))  # type: ignore[no-untyped-call]  # aiosqlite's own omission
 
 
 class Database:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from seeing import noted, painted
 
 from bot.client import Easel
+from bot.ui.access import Access
 from sandbox.town import Card, Person, Reply, Town
 
 UNKNOWN = {
@@ -115,7 +118,8 @@ async def test_who_may_not_is_told_so_for_every_command(town: Town) -> None:
 async def test_a_press_by_someone_not_allowed_gets_a_private_answer(town: Town, easel: Easel) -> None:
     card = await imagine(town.member)
     translated = await (await town.member.slash("translate", text="ein Fuchs")).until(lambda state: state.has("Edit first"))
-    object.__setattr__(easel.services.access, "user_ids", frozenset({town.member.id}))  # as after a restart with other settings
+    # As after a restart with other settings.
+    easel.services = replace(easel.services, access=Access(user_ids=frozenset({town.member.id})))
     for shown, label in ((card, "U1"), (translated, "Imagine this"), (translated, "Edit first")):
         reply = await shown.press(label, by=town.neighbour)
         assert reply.ephemeral

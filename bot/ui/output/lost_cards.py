@@ -43,7 +43,8 @@ async def _ask_by_token(messenger: Messenger, job: Job) -> Posted | None:
     try:
         message = await messenger.webhook(place).fetch_message("@original")  # type: ignore[arg-type]  # formatted into the path as it is
     except discord.HTTPException as error:
-        if error.status == NOT_FOUND and messenger.token_lives(place):
+        now = messenger.clock.now()
+        if error.status == NOT_FOUND and now is not None and place.may_be_reached_by_token(now):
             return None
         if error.status == NOT_FOUND or token_is_dead(error):
             raise Unknowable from error
@@ -125,7 +126,7 @@ async def open_card(messenger: Messenger, job: Job) -> Columns | None:
 
 
 async def _by_follow_up(messenger: Messenger, job: Job) -> Columns | None:
-    if job.place.token is None or messenger.token_lives(job.place) is False:
+    if not job.place.may_be_reached_by_token(messenger.clock.now()):
         return None
     webhook = messenger.webhook(job.place)
     message = await webhook.send(view=_view(messenger, job), wait=True, allowed_mentions=discord.AllowedMentions.none())

@@ -10,7 +10,7 @@ from typing import Any, cast
 import discord
 
 from bot.clock import RemoteClock
-from bot.jobs.model import TOKEN_MARGIN, Place
+from bot.jobs.model import Place
 from bot.pace import Pace
 from bot.text import Language
 from bot.ui.discord_errors import is_refused_access
@@ -45,11 +45,6 @@ class Messenger:
         """The ways that may still work, best first; if Discord's time is not known, a token is tried of whatever age."""
         possible = {Way.TOKEN: place.may_be_reached_by_token(self.clock.now()), Way.BOT: place.is_reached_by_bot}
         return [way for way, is_open in possible.items() if is_open]
-
-    def token_lives(self, place: Place) -> bool | None:
-        """Whether the place's token is certainly alive; None if Discord's time is not known."""
-        now = self.clock.now()
-        return None if now is None else now < place.token_expires_at - TOKEN_MARGIN
 
     def webhook(self, place: Place) -> discord.Webhook:
         """The way of the place's token, which it must have."""

@@ -75,7 +75,7 @@ class Operator:
         if owner_id is None:
             return
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(self._messenger.pace.edit_timeout):
                 owner = await self._messenger.client.fetch_user(owner_id)
                 await owner.send(view=stopped(notice(text, language=self._messenger.languages.of("en-US"))))
         except TROUBLE:

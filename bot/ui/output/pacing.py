@@ -118,7 +118,7 @@ class Pacer:
     async def _show_now(self, job: Job, progress: Progress) -> None:
         lock = self._locks[job.id] = asyncio.Lock()
         try:
-            async with lock, asyncio.timeout(20):
+            async with lock, asyncio.timeout(self._pace.progress_timeout):
                 await self._edit(job, progress)
         except Exception:  # the next one may get through, and the end is delivered on its own
             log.debug("Progress of job %s was not shown", job.id, exc_info=True)
