@@ -14,7 +14,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import config, proxies
+from bot import config
 from bot.background import Background
 from bot.client import Easel
 from bot.clock import uptime
@@ -23,6 +23,7 @@ from bot.errors import ConfigError, StoreUnavailable
 from bot.gateway import closed_for_good
 from bot.midjourney import ApiError, MidjourneyClient, TokenRejected
 from bot.pace import Pace
+from bot.proxies import Proxies
 from bot.store import Queries, check_pages, open_database
 from bot.ui.discord_errors import TROUBLE
 from bot.ui.languages import Languages
@@ -40,32 +41,29 @@ LONGEST_WAIT_BESIDE = 30.0  # seconds, as short as discord.py allows
 
 @asynccontextmanager
 async def open_easel(
-    settings: Settings, pace: Pace, *, beside: bool = False, wait: float = 0.0, languages: Languages | None = None
+    settings: Settings,
+    pace: Pace,
+    ways_out: Proxies | None = None,
+    *,
+    beside: bool = False,
+    wait: float = 0.0,
+    languages: Languages | None = None,
 ) -> AsyncIterator[Easel]:
     """Everything but the connection to Discord; raises ConfigError. `beside` a running bot nothing may be started.
 
-    Another process on the same database gets `wait` seconds to leave. `languages` are those that come with Easel.
+    Another process on the same database gets `wait` seconds to leave. `languages` are those that come with Easel, and
+    without `ways_out` no proxy is asked.
     """
     # discord.py has these two as class attributes only.
     Route.BASE = settings.discord_api_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
     # Nor does a bot that paints need to hear that it can't speak.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    spool = settings.spool_path
-    try:
-        await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
-        await asyncio.to_thread(spool.mkdir, exist_ok=True)
-        await asyncio.to_thread(_tighten, settings, spool)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise ConfigError(f"DATA_DIR: {error.filename} is not a folder.") from error
-    except OSError as error:
-        raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
+    await asyncio.to_thread(_prepare, settings)
     async with AsyncExitStack() as stack:
         queries = Queries(await stack.enter_async_context(open_database(settings.database_path, beside=beside, wait=wait)))
-        token, ways_out = settings.acedatacloud_api_token, proxies.from_environment(*settings.service_urls)
-        api = await stack.enter_async_context(
-            MidjourneyClient(settings.acedatacloud_api_base_url, token, pace, proxies=ways_out)
-        )
+        url, token, ways_out = settings.acedatacloud_api_base_url, settings.acedatacloud_api_token, ways_out or Proxies()
+        api = await stack.enter_async_context(MidjourneyClient(url, token, pace, proxies=ways_out))
         spoken = languages if languages is not None else await asyncio.to_thread(load_languages, LOCALES)
         easel = await stack.enter_async_context(
             Easel(settings, queries, api, spoken, pace, ways_out.shared(*settings.service_urls[:2]))
@@ -76,6 +74,18 @@ async def open_easel(
         stack.push_async_callback(easel.services.cards.close)
         stack.push_async_callback(easel.services.jobs.close)
         yield easel
+
+
+def _prepare(settings: Settings) -> None:
+    """Make the folders, and keep others out of them; raises ConfigError."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.spool_path.mkdir(exist_ok=True)
+        _tighten(settings, settings.spool_path)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ConfigError(f"DATA_DIR: {error.filename} is not a folder.") from error
+    except OSError as error:
+        raise ConfigError(f"DATA_DIR: {settings.data_dir} can't be used ({error}).") from error
 
 
 def _tighten(settings: Settings, spool: Path) -> None:
@@ -102,7 +112,7 @@ def service_trouble(settings: Settings, error: ApiError) -> str:
     return f"ACEDATACLOUD_API_TOKEN: {url} does not accept it ({error})" if refused else f"image service {url}: {error}"
 
 
-async def run(settings: Settings, pace: Pace) -> None:
+async def run(settings: Settings, pace: Pace, ways_out: Proxies) -> None:
     """Be the bot until SIGTERM or SIGINT; raises ConfigError."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -110,7 +120,7 @@ async def run(settings: Settings, pace: Pace) -> None:
     for line in config.strangers():
         log.warning("%s", line)
     tasks = Background()
-    async with open_easel(settings, pace, wait=pace.database_within) as easel:
+    async with open_easel(settings, pace, ways_out, wait=pace.database_within) as easel:
         # Their failures are ours to raise.
         bot = asyncio.create_task(_serve(easel, settings, pace), name="bot")
         keeper = asyncio.create_task(_keep_files(easel, settings, pace), name="files")

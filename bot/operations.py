@@ -19,6 +19,7 @@ from bot.client import Easel
 from bot.errors import AlreadyRunning, ConfigError
 from bot.midjourney import ApiError, Busy, MidjourneyClient
 from bot.pace import Pace
+from bot.proxies import Proxies
 from bot.redaction import Redactor
 from bot.registration import explain
 from bot.store import check_pages, open_database
@@ -44,7 +45,7 @@ def perform(command: str, pace: Pace) -> int:
         log.set_up("WARNING" if quiet else settings.log_level, secrets)
         work = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[command]
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(work(settings, pace))
+            return runner.run(work(settings, pace, ways_out))
     except ConfigError as error:
         _say(str(error), error=True)
         return EX_TEMPFAIL if isinstance(error, AlreadyRunning) else EX_CONFIG
@@ -58,20 +59,20 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _run(settings: config.Settings, pace: Pace) -> int:
-    await app.run(settings, pace)
+async def _run(settings: config.Settings, pace: Pace, ways_out: Proxies) -> int:
+    await app.run(settings, pace, ways_out)
     return 0
 
 
-async def _migrate(settings: config.Settings, _pace: Pace) -> int:
+async def _migrate(settings: config.Settings, _pace: Pace, _ways_out: Proxies) -> int:
     async with open_database(settings.database_path):
         _say(f"The database {settings.database_path} is up to date.")
     return 0
 
 
-async def _sync(settings: config.Settings, pace: Pace) -> int:
+async def _sync(settings: config.Settings, pace: Pace, ways_out: Proxies) -> int:
     try:
-        async with app.open_easel(settings, pace, beside=True) as easel:
+        async with app.open_easel(settings, pace, ways_out, beside=True) as easel:
             await app.log_in(easel, settings)
             await easel.registration.register()
     except discord.RateLimited as error:
@@ -83,20 +84,20 @@ async def _sync(settings: config.Settings, pace: Pace) -> int:
     return 0
 
 
-async def _check(settings: config.Settings, pace: Pace) -> int:
+async def _check(settings: config.Settings, pace: Pace, ways_out: Proxies) -> int:
     """Plain lines; 0 if all is in order, 78 for a damaged database, 1 for other faults, 75 for too busy to tell."""
     for line in config.strangers():
         _say(f"warning  {line}")
-    codes = [await _check_service(settings, pace)]
+    codes = [await _check_service(settings, pace, ways_out)]
     try:
-        async with app.open_easel(settings, pace, beside=True) as easel:
+        async with app.open_easel(settings, pace, ways_out, beside=True) as easel:
             codes.append(await _check_database(easel, settings))
             codes.append(await _check_discord(easel, settings))
     except ConfigError as error:
         codes.append(_wrong(str(error)))
         with tempfile.TemporaryDirectory() as folder:  # Discord is asked all the same
             elsewhere = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
-            async with app.open_easel(elsewhere, pace, beside=True) as easel:
+            async with app.open_easel(elsewhere, pace, ways_out, beside=True) as easel:
                 codes.append(await _check_discord(easel, settings))
     return next((code for code in (EX_CONFIG, 1, EX_TEMPFAIL) if code in codes), 0)
 
@@ -111,8 +112,8 @@ async def _check_database(easel: Easel, settings: config.Settings) -> int:
     return 0
 
 
-async def _check_service(settings: config.Settings, pace: Pace) -> int:
-    url, ways_out = settings.acedatacloud_api_base_url, proxies.from_environment(*settings.service_urls)
+async def _check_service(settings: config.Settings, pace: Pace, ways_out: Proxies) -> int:
+    url = settings.acedatacloud_api_base_url
     try:
         hurried = replace(pace, retry_budget=PATIENCE)
         async with MidjourneyClient(url, settings.acedatacloud_api_token, hurried, proxies=ways_out) as api:

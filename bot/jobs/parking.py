@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from bot.background import Background
+from bot.errors import StoreUnavailable
 from bot.jobs.model import TOKEN_LIFE, Job, JobId, Place
 from bot.jobs.ports import Cards
 from bot.jobs.records import Records
 from bot.pace import Pace
+
+log = logging.getLogger(__name__)
 
 
 class Parking:
@@ -30,6 +34,14 @@ class Parking:
             self._background.spawn(f"park {job.id}", self._park(job.id))
 
     async def _park(self, job_id: JobId) -> None:
+        while True:
+            try:
+                return await self._ask_in_time(job_id)
+            except StoreUnavailable as error:
+                log.warning("The card of job %s waits for the store to ask for a press: %s", job_id, error)
+                await asyncio.sleep(self._pace.park_again)
+
+    async def _ask_in_time(self, job_id: JobId) -> None:
         place = (await self._records.job(job_id)).place
         if place.is_reached_by_bot:
             return

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from seeing import delivered
 
+from bot.client import Easel
+from bot.errors import StoreUnavailable
+from bot.jobs.model import Job
 from sandbox.discord.model import Permission
 from sandbox.town import Card, Person, Reply, Town
 
@@ -71,6 +75,28 @@ async def test_a_request_for_a_press_that_did_not_get_through_is_repeated(town: 
     await held.reached()
     town.discord.cut_next("PATCH", EDIT)
     await reply.until(parked)
+    held.release()
+
+
+@pytest.mark.pace(park_again=0.1)
+async def test_a_store_that_is_away_for_a_moment_does_not_keep_the_card_from_asking(
+    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = town.midjourney.hold_next("after_accept")
+    records = easel.services.jobs._parking._records
+    read, failures = records.job, iter([StoreUnavailable("disk is full")] * 2)
+
+    async def away_at_first(job_id: str) -> Job:
+        task = asyncio.current_task()
+        if task and task.get_name().startswith("park ") and (failure := next(failures, None)):
+            raise failure
+        return await read(job_id)
+
+    monkeypatch.setattr(records, "job", away_at_first)
+    reply = await town.stranger.slash("imagine", prompt="a lighthouse")
+    await held.reached()
+    await reply.until(parked)
+    assert next(failures, None) is None
     held.release()
 
 
