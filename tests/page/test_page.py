@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from acts import GRID, articles, await_picture, be, composer, imagine, latest, loaded, type_command
 from demo import free_port, running
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 
 @pytest.mark.slow
@@ -173,6 +174,35 @@ def test_a_picture_outlives_the_token_of_its_interaction(page: Page) -> None:
     drawer = page.get_by_role("complementary", name="What went over the wire")
     drawer.get_by_role("button", name="Interaction tokens expire").click()
     await_picture(card)
+
+
+def test_what_is_typed_before_the_channel_is_open_stays(page: Page) -> None:
+    late: list[tuple[WebSocketRoute, str | bytes]] = []
+    released: list[bool] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        """Let nothing through but the greeting, which shows the page."""
+
+        def hear(message: str | bytes) -> None:
+            if released or json.loads(message)["type"] == "hello":
+                socket.send(message)
+            else:
+                late.append((socket, message))
+
+        socket.connect_to_server().on_message(hear)
+
+    page.route_web_socket(re.compile("/socket"), hold)
+    page.reload()
+    box = page.locator("textarea.composer-text")
+    expect(box).to_be_focused()
+    page.keyboard.type("/im")
+    expect(page.get_by_role("option", name="/imagine")).to_have_count(0)
+    assert late, "the channel was to come later"
+    released.append(True)
+    for socket, message in late:
+        socket.send(message)
+    expect(page.get_by_role("option", name="/imagine")).to_be_visible()
+    expect(box).to_have_value("/im")
 
 
 def test_everything_can_be_done_by_keyboard(page: Page) -> None:
