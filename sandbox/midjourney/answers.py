@@ -92,7 +92,7 @@ def pieces(data: bytes) -> Iterator[bytes]:
     yield b"\n"
 
 
-def accepted(task: Task) -> web.Response:
-    """The answer to `async` and to a callback."""
-    body: dict[str, Any] = {"task_id": task.id}
+def accepted(task: Task, *, success: bool) -> web.Response:
+    """The answer to `async` and to a callback, which some say has `success` too."""
+    body: dict[str, Any] = {"task_id": task.id} | ({"success": True} if success else {})
     return web.json_response(body)

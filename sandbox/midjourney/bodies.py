@@ -100,6 +100,8 @@ FIELDS: Mapping[str, Mapping[str, Check]] = {
         "trace_ids": _texts,
         "offset": _count,
         "limit": _count,
+        "user_id": _text,
+        "application_id": _text,
         "type": _text,
         "created_at_min": _number,
         "created_at_max": _number,
@@ -115,15 +117,20 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check(endpoint: str, body: Any) -> dict[str, Any]:
-    """The body, if every field is known and of its type; raises Refusal `bad_request` otherwise."""
+def check(endpoint: str, body: Any, *, extra: str = "refused") -> dict[str, Any]:
+    """The body, if every field is of its type; raises Refusal `bad_request` otherwise.
+
+    `extra` is what becomes of fields that nobody knows: refused, dropped or kept.
+    """
     if not isinstance(body, dict):
         raise bad("The body is not a JSON object.")
     fields = FIELDS[endpoint]
+    if extra == "dropped":
+        body = {key: value for key, value in body.items() if key in fields}
     for key, value in body.items():
-        if key not in fields:
+        if key not in fields and extra == "refused":
             raise bad(f"Unknown field: {key}")
-        if not fields[key](value):
+        if key in fields and not fields[key](value):
             raise bad(f"Invalid value for field: {key}")
     missing = [key for key in REQUIRED.get(endpoint, ()) if not body.get(key)]
     missing += _missing_by_action(endpoint, body)

@@ -89,7 +89,6 @@ class Fate:
 class Quirks:
     """Odd but lawful habits of the answers, until switched off."""
 
-    string_widths: bool = False
     unknown_fields: bool = False
     chopped_lines: bool = False
     record_delay: float = 0.0

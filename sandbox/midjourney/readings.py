@@ -32,7 +32,7 @@ class Readings:
     record_progress: bool = True
     record_from_start: bool = True
     request_as_sent: bool = False
-    extra_fields: Literal["dropped", "kept", "refused"] = "dropped"
+    extra_fields: Literal["dropped", "kept", "refused"] = "refused"
     version_from_body: bool = True
     listing_limit: int = 50
     ids_limit: int = 50

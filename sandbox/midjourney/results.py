@@ -21,12 +21,15 @@ def preview(picture: Picture, progress: int) -> Picture:
     return replace(picture, id=blank.id, width=small[0], height=small[1], blur=(100 - progress) / 100, actions=())
 
 
-def image_result(url: str, task: Task, picture: Picture, progress: int, *, quirks: Quirks) -> dict[str, Any]:
-    """An image result; the thumbnail is half the raw size."""
+def image_result(
+    url: str, task: Task, picture: Picture, progress: int, *, quirks: Quirks, string_widths: bool
+) -> dict[str, Any]:
+    """An image result; the thumbnail is half the raw size, but of `edits`, which have no actions either, as large."""
     link = f"{url}/pictures/{picture.id}.png"
-    width, height = picture.width // 2, picture.height // 2
+    edited = task.type == "edits"
+    width, height = (picture.width, picture.height) if edited else (picture.width // 2, picture.height // 2)
     result: dict[str, Any] = {
-        "image_url": f"{link}?width={width}&height={height}",
+        "image_url": link if edited else f"{link}?width={width}&height={height}",
         "image_width": width,
         "image_height": height,
         "image_id": picture.id,
@@ -38,12 +41,16 @@ def image_result(url: str, task: Task, picture: Picture, progress: int, *, quirk
         "task_id": task.id,
         "success": True,
     }
+    if edited:
+        del result["actions"]
     if picture.frames and progress == 100:
         result["sub_image_urls"] = [f"{url}/pictures/{frame}.png" for frame in picture.frames]
-    return quirky(result, quirks)
+    return quirky(result, quirks, string_widths=string_widths)
 
 
-def video_result(url: str, task: Task, cover: Picture, video_id: str, progress: int, *, quirks: Quirks) -> dict[str, Any]:
+def video_result(
+    url: str, task: Task, cover: Picture, video_id: str, progress: int, *, quirks: Quirks, string_widths: bool
+) -> dict[str, Any]:
     """A video result; before the end there are no videos."""
     numbers = range(4) if progress == 100 else range(0)
     result: dict[str, Any] = {
@@ -52,11 +59,11 @@ def video_result(url: str, task: Task, cover: Picture, video_id: str, progress: 
         "image_height": cover.height,
         "progress": progress,
         "video_id": video_id,
-        "video_urls": [f"{url}/videos/{video_id}/0_{number}.mp4" for number in numbers],
+        "video_urls": [f"{url}//videos/{video_id}/0_{number}.mp4" for number in numbers],
         "task_id": task.id,
         "success": True,
     }
-    return quirky(result, quirks)
+    return quirky(result, quirks, string_widths=string_widths)
 
 
 def failure(task: Task, code: str, message: str) -> dict[str, Any]:
@@ -72,9 +79,9 @@ def split(picture: Picture, pictures: Pictures) -> Picture:
     return replace(picture, frames=tuple(f"{picture.id}_{number}" for number in range(len(picture.scenes))))
 
 
-def quirky(result: dict[str, Any], quirks: Quirks) -> dict[str, Any]:
+def quirky(result: dict[str, Any], quirks: Quirks, *, string_widths: bool) -> dict[str, Any]:
     """The result with whatever odd habits are switched on."""
-    if quirks.string_widths:
+    if string_widths:
         result |= {key: str(result[key]) for key in SIZES if key in result}
     if quirks.unknown_fields:
         result |= {"job_id": "f6b2", "hold": False, "flavour": {"salt": [1, None]}, "seconds": 12.5}

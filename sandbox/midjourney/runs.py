@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from .errors import MESSAGES, STATUS
 from .fetching import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from .faults import Fate, Held, Quirks
     from .pictures import Picture, Pictures
+    from .readings import Readings
     from .tasks import Line, Task
     from .videos import Film
     from .works import Work
@@ -38,8 +40,10 @@ class Runs:
         pictures: Pictures,
         films: dict[str, Film],
         quirks: Quirks,
+        readings: Readings,
+        queue: Mapping[str, float],
         pace: Callable[[], tuple[float, Sequence[int]]],
-        refund: Callable[[str], None],
+        bill: Callable[[Task], None],
     ) -> None:
         self._url = url
         self._session = session
@@ -47,7 +51,9 @@ class Runs:
         self._films = films
         self._quirks = quirks
         self._pace = pace
-        self._refund = refund
+        self._bill = bill
+        self._readings = readings
+        self._queue = queue
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, task: Task, work: Work, fate: Fate) -> None:
@@ -74,7 +80,9 @@ class Runs:
         try:
             if fate.hold is not None and fate.hold.point == "after_accept":
                 await fate.hold.passed()
-            task.started_at = task.created_at + 0.001
+            if seconds := self._queue.get(task.request.get("mode", "fast")):
+                await asyncio.sleep(seconds)
+            task.started_at = max(time.time(), task.created_at + 0.001)
             if fate.script is not None:
                 await self._perform(task, work, fate)
             else:
@@ -91,9 +99,9 @@ class Runs:
             if isinstance(line, bytes):
                 await self._tell(task, fate, line, last=last)
                 continue
-            if line.get("success") is False:
-                self._refund(task.id)
-            elif line.get("progress") == 100 and isinstance(line.get("image_id"), str):
+            if last and line.get("success") is not False:
+                self._bill(task)
+            if line.get("progress") == 100 and isinstance(line.get("image_id"), str):
                 offered = tuple(line.get("actions") or ())
                 self._pictures.add(replace(work.picture, id=line["image_id"], actions=offered))
             await self._tell(task, fate, {"task_id": task.id} | line, last=last)
@@ -124,6 +132,7 @@ class Runs:
         self._forget(previews)
         if work.film is not None:
             self._films[picture.id] = work.film
+        self._bill(task)
         await self._tell(task, fate, self._line(task, work, picture, 100), last=True)
 
     def _forget(self, previews: list[Picture]) -> None:
@@ -133,13 +142,14 @@ class Runs:
 
     async def _fail(self, task: Task, fate: Fate, code: str, message: str | None) -> None:
         task.status = STATUS.get(code, 500)
-        self._refund(task.id)
         await self._tell(task, fate, results.failure(task, code, message or MESSAGES.get(code, "The task failed.")), last=True)
 
     def _line(self, task: Task, work: Work, picture: Picture, progress: int) -> dict[str, Any]:
+        text = self._readings.string_widths
         if work.film is not None:
-            return results.video_result(self._url, task, picture, work.picture.id, progress, quirks=self._quirks)
-        return results.image_result(self._url, task, picture, progress, quirks=self._quirks)
+            video_id = work.picture.id
+            return results.video_result(self._url, task, picture, video_id, progress, quirks=self._quirks, string_widths=text)
+        return results.image_result(self._url, task, picture, progress, quirks=self._quirks, string_widths=text)
 
     async def _tell(self, task: Task, fate: Fate, line: Line, *, last: bool = False) -> None:
         """One line to the stream, the record and the callback."""

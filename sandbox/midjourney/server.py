@@ -9,7 +9,6 @@ import secrets
 import shutil
 import tempfile
 import time
-import uuid
 from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -21,13 +20,16 @@ from aiohttp import web
 
 from sandbox.traffic import Traffic
 
-from . import answers, bodies, grammar, texts, videos
+from . import actions, answers, bodies, grammar, results, texts
+from .accounts import Account, ended
 from .bell import Bell
 from .errors import Refusal
 from .faults import Faults, Mishaps
 from .fetching import fetch_photo
+from .files import serve_files
 from .ledger import Ledger, price
 from .pictures import Pictures
+from .readings import Readings
 from .runs import Runs
 from .tasks import Pace, Task, Tasks
 from .telling import tell_files
@@ -60,7 +62,8 @@ class Midjourney(Faults):
 
     `pace` is the seconds between progress steps, `size` the edge of a raw square grid in pixels, `steps` the progress told
     before the end, `tasks_interval` the seconds between look-ups, `balance` what may still be spent (None: any).
-    With `cheap` each size is drawn once and served for every picture.
+    `queue` is the seconds until painting starts, by mode. With `cheap` each size is drawn once and served for every picture.
+    Of each picture and description that is asked for, accepted or not, a stranger has just had the very same made.
     """
 
     def __init__(
@@ -83,6 +86,9 @@ class Midjourney(Faults):
         self.pace, self.size = pace, size
         self.steps = steps
         self.balance = balance
+        self.queue: dict[str, float] = {}
+        self.account, self.stranger = Account(), Account()
+        self.readings = Readings()
         self.forbidden_words = grammar.FORBIDDEN
         self.url = ""
         self.ledger = Ledger()
@@ -115,17 +121,19 @@ class Midjourney(Faults):
             pictures=self.pictures,
             films=self._films,
             quirks=self.quirks,
+            readings=self.readings,
+            queue=self.queue,
             pace=self._pace,
-            refund=self._refund,
+            bill=self._bill,
         )
+        self._other_picture = self.pictures.add(actions.fresh("somebody else's", edge=64, ratio=1, version="8.2", photos=[]))
         return self
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         app = web.Application(client_max_size=LARGEST_BODY)
         tell_files(app, self._traffic)
         app.router.add_post("/midjourney/{endpoint}", self._receive)
-        app.router.add_get("/pictures/{image_id}.png", self._show)
-        app.router.add_get("/videos/{video_id}/0_{number:[0-3]}.mp4", self._play)
+        serve_files(app, self, self.pictures, self._films)
         app.router.add_route("*", "/{path:.*}", self._miss)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
@@ -155,15 +163,14 @@ class Midjourney(Faults):
 
     def kept(self) -> tuple[Any, ...]:
         """All that a later service needs to go on with these pictures."""
-        return self.pictures.known, self._films, self.tasks, self.ledger
+        return self.pictures.known, self._films, self.tasks, self.ledger, self.account
 
     def restore(self, kept: tuple[Any, ...]) -> None:
         """Go on with what an earlier service kept; tasks that it did not finish have failed."""
-        pictures, films, self.tasks, self.ledger = kept
+        pictures, films, self.tasks, self.ledger, self.account = kept
         self.pictures.known.update(pictures)
         self._films.update(films)
-        for task in self.tasks.abandon():
-            self._refund(task.id)
+        self.tasks.abandon()
 
     def _pace(self) -> tuple[float, Sequence[int]]:
         return self.pace, self.steps
@@ -179,6 +186,7 @@ class Midjourney(Faults):
         except ValueError:
             seen.body = None
         self._bell.ring()
+        self._meet_stranger(seen.endpoint, seen.body)
         call = self._traffic.begin("midjourney", request.method, request.path_qs, seen.body)
         response: web.StreamResponse
         try:
@@ -208,12 +216,13 @@ class Midjourney(Faults):
             raise answers.Cut
         if seen.endpoint not in bodies.FIELDS:
             raise Refusal("no_api")
-        self._authorize(request)
-        body = bodies.check(seen.endpoint, seen.body)
+        if seen.endpoint != "tasks" or self.readings.tasks_check_token:
+            self._authorize(request)
+        body = bodies.check(seen.endpoint, seen.body, extra=self.readings.extra_fields)
         if seen.endpoint == "tasks":
             self.lookups.take()
             self._interrupt(mishaps)
-            return web.json_response(self.tasks.answer(body))
+            return web.json_response(self.tasks.answer(body, self.readings, self.account))
         self._workshop.moderate(body)
         if seen.endpoint in PICTURES:
             return await self._paint(request, seen.endpoint, body, mishaps, stream)
@@ -226,9 +235,10 @@ class Midjourney(Faults):
         work = await self._workshop.prepare(endpoint, body)
         wants_lines = answers.NDJSON in request.headers.get("Accept", "")
         at_once = bool(body.get("async") or "callback_url" in body)
-        task = Task(endpoint, body, wants_lines and not at_once, wants_lines and at_once, record_delay=self.quirks.record_delay)
-        self._bill(endpoint, body, task.id)
-        self.tasks.add(task)
+        if self.readings.async_streams and wants_lines and "callback_url" not in body:
+            at_once = False
+        task = self._accept(endpoint, body)
+        task.streamed, task.pushes = wants_lines and not at_once, wants_lines and at_once
         if mishaps.hold is not None:
             mishaps.hold.task_id = task.id
         fate = self.fate(endpoint, mishaps.hold)
@@ -243,7 +253,7 @@ class Midjourney(Faults):
         if mishaps.cut and not task.streamed:
             raise answers.Cut
         if at_once:
-            return answers.accepted(task)
+            return answers.accepted(task, success=self.readings.accepted_says_success)
         if not task.streamed:
             return await answers.plain(task, float(body.get("timeout", answers.TIMEOUT)))
         cut_after = mishaps.cut.what if mishaps.cut else None
@@ -252,10 +262,11 @@ class Midjourney(Faults):
         return await answer.answer(request)
 
     async def _tell(self, endpoint: str, body: dict[str, Any], mishaps: Mishaps) -> web.Response:
-        """The endpoints that answer with words; they leave no task to look up."""
+        """The endpoints that answer with words; of these only `describe` leaves a task to look up."""
+        photo = await fetch_photo(self._session, body["image_url"]) if endpoint == "describe" else None
+        task = self._accept(endpoint, body)
         answer: dict[str, Any]
         if endpoint == "describe":
-            photo = await fetch_photo(self._session, body["image_url"])
             answer = {"descriptions": await asyncio.to_thread(texts.describe, photo, body["image_url"])}
         elif endpoint == "translate":
             answer = {"content": texts.translate(body["content"])}
@@ -263,11 +274,44 @@ class Midjourney(Faults):
             answer = {"prompts": texts.shorten(body["prompt"])}
         else:
             answer = {"seed": str(self._workshop.known(body["image_id"]).seed)}
-        self._bill(endpoint, body, str(uuid.uuid4()))
-        if held := mishaps.held_at("after_accept"):
-            await held.passed()
+        try:
+            if held := mishaps.held_at("after_accept"):
+                await held.passed()
+        finally:
+            # It is made and paid for, whether anybody still listens or not.
+            self._bill(task)
+            ended(task, answer)
+            if endpoint == "describe":
+                self.tasks.add(task)
         self._interrupt(mishaps)
         return web.json_response(answer)
+
+    def _accept(self, endpoint: str, body: dict[str, Any]) -> Task:
+        """A task that is taken; raises Refusal `used_up` where the balance does not reach."""
+        if self.balance is not None and price(endpoint, body) > self.balance:
+            raise Refusal("used_up")
+        task = Task(endpoint, body, record_delay=self.quirks.record_delay, account=self.account)
+        self.ledger.accept(endpoint, body, task.id)
+        if endpoint in PICTURES or (endpoint == "describe" and self.readings.record_from_start):
+            self.tasks.add(task)
+        return task
+
+    def _meet_stranger(self, endpoint: str, body: Any) -> None:
+        """Somebody else has had the same made, a moment before."""
+        if isinstance(body, dict) and endpoint in PICTURES | {"describe"}:
+            self.add_task_of(self.stranger, endpoint, {**body})
+
+    def add_task_of(self, account: Account, endpoint: str, body: dict[str, Any]) -> Task:
+        """A task that is none of ours, and over."""
+        task = Task(endpoint, body, account=account)
+        answer: dict[str, Any] = {"descriptions": [f"somebody else's picture {number}" for number in range(1, 5)]}
+        if endpoint != "describe":
+            known = results.image_result(
+                self.url, task, self._other_picture, 100, quirks=self.quirks, string_widths=self.readings.string_widths
+            )
+            answer = known
+        self.tasks.others.append(ended(task, answer))
+        return task
 
     def _interrupt(self, mishaps: Mishaps) -> None:
         """Raises what goes wrong after the request was accepted and billed."""
@@ -283,46 +327,11 @@ class Midjourney(Faults):
         if token != self.token:
             raise Refusal("invalid_token")
 
-    def _bill(self, endpoint: str, body: dict[str, Any], task_id: str) -> None:
-        """Raises Refusal `used_up` where the balance does not reach."""
-        cost = price(endpoint, body)
+    def _bill(self, task: Task) -> None:
+        """It has succeeded."""
+        cost = self.ledger.bill(task.id)
         if self.balance is not None:
-            if cost > self.balance:
-                raise Refusal("used_up")
             self.balance -= cost
-        self.ledger.bill(endpoint, body, task_id)
-
-    def _refund(self, task_id: str) -> None:
-        cost = self.ledger.refund(task_id)
-        if self.balance is not None:
-            self.balance += cost
-
-    async def _show(self, request: web.Request) -> web.StreamResponse:
-        """A picture's file, or its thumbnail."""
-        mishaps = self.mishaps("pictures")
-        if mishaps.hold is not None:
-            await mishaps.hold.passed()
-        if mishaps.slow:
-            await asyncio.sleep(mishaps.slow.what)
-        if mishaps.fail:
-            return mishaps.fail.what.response()
-        sizes = [request.query.get(side, "") for side in ("width", "height")]
-        width, height = (int(side) if side.isdigit() else None for side in sizes)
-        file = await self.pictures.file(request.match_info["image_id"], width, height)
-        if file is None:
-            return web.Response(status=404, text="Not Found")
-        if mishaps.cut:
-            return await _half(request, file)
-        if isinstance(file, bytes):
-            return web.Response(body=file, content_type="image/png")
-        return web.FileResponse(file, headers={"Content-Type": "image/png"})
-
-    async def _play(self, request: web.Request) -> web.Response:
-        film = self._films.get(request.match_info["video_id"])
-        if film is None or self.pictures.expired:
-            return web.Response(status=404, text="Not Found")
-        data = await asyncio.to_thread(videos.encode, film, int(request.match_info["number"]))
-        return web.Response(body=videos.padded(data, self.pictures.padding.get(False, 0)), content_type="video/mp4")
 
     async def _miss(self, request: web.Request) -> web.Response:
         log.debug("Nothing is at %s", request.path)
@@ -337,14 +346,3 @@ class Midjourney(Faults):
         self._traffic.exchange(
             "midjourney", request.method, request.path_qs, request=asked, status=response.status, response=answer
         )
-
-
-async def _half(request: web.Request, file: Path | bytes) -> web.StreamResponse:
-    """Half of a file, then the connection is dropped."""
-    data = file if isinstance(file, bytes) else await asyncio.to_thread(file.read_bytes)
-    response = web.StreamResponse(headers={"Content-Type": "image/png", "Content-Length": str(len(data))})
-    await response.prepare(request)
-    await response.write(data[: len(data) // 2])
-    if request.transport is not None:
-        request.transport.abort()
-    return response

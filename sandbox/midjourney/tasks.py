@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .accounts import REMEMBERED, Account
 from .bell import Bell
 from .errors import Refusal
+from .readings import Readings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 Line = dict[str, Any] | bytes
+# What the service adds to the request in a record of it.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "imagine": {
+        "action": "generate",
+        "mode": "fast",
+        "image_id": None,
+        "mask": None,
+        "translation": False,
+        "split_images": False,
+        "timeout": 480,
+        "callback_url": None,
+        "version": None,
+    },
+    "edits": {"action": "generate", "mask": None, "mode": None, "callback_url": None},
+    "videos": {"action": "generate", "end_image_url": None, "mode": "fast", "resolution": "720p", "loop": None},
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +59,7 @@ class Task:
     status: int = 200
     lines: list[Line] = field(default_factory=list)
     done: bool = False
+    account: Account = field(default_factory=Account)
     bell: Bell = field(default_factory=Bell)
 
     @property
@@ -78,25 +99,31 @@ class Task:
     def _has_more(self, told: int) -> bool:
         return self.done or len(self.lines) > told
 
-    def record(self) -> dict[str, Any]:
+    def record(self, readings: Readings) -> dict[str, Any]:
         """The task as `/tasks` tells it."""
-        record: dict[str, Any] = {"id": self.id, "type": self.type, "trace_id": self.trace_id, "request": self.request}
+        request = self.request if readings.request_as_sent else DEFAULTS.get(self.type, {}) | self.request
+        record: dict[str, Any] = {"id": self.id, "type": self.type, "trace_id": self.trace_id, "request": request}
         record["created_at"] = round(self.created_at, 3)
         if self.started_at is not None:
-            record["started_at"] = round(self.started_at, 3)
-        if self.response is not None:
+            record["started_at"] = _told(self.started_at, readings)
+        if self.response is not None and (self.done or readings.record_progress):
             record["response"] = self.response
         if self.finished_at is not None:
             record["elapsed" if self.type == "imagine" else "duration"] = self.finished_at - self.created_at
-            record["finished_at"] = round(self.finished_at, 3)
-        return record
+            record["finished_at"] = _told(self.finished_at, readings)
+        return record | self.account.told()
+
+
+def _told(moment: float, readings: Readings) -> float | str:
+    return datetime.fromtimestamp(moment, UTC).isoformat() if readings.iso_times else round(moment, 3)
 
 
 class Tasks:
-    """All tasks, oldest first."""
+    """All tasks of ours, oldest first; other people's, and those of other programs of ours, are listed beside them."""
 
     def __init__(self) -> None:
         self._all: dict[str, Task] = {}
+        self.others: deque[Task] = deque(maxlen=REMEMBERED)
 
     def __iter__(self) -> Iterator[Task]:
         return iter(self._all.values())
@@ -127,21 +154,30 @@ class Tasks:
             task.end()
         return left
 
-    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, body: dict[str, Any], readings: Readings, account: Account) -> dict[str, Any]:
         """The success body of `/tasks` for a checked request."""
-        visible = [task for task in self if task.visible_at <= time.time()]
+        visible = [task for task in (*self, *self.others) if task.visible_at <= time.time()]
         if body["action"] == "retrieve":
             key, value = ("id", body["id"]) if body.get("id") else ("trace_id", body["trace_id"])
-            return next((task.record() for task in visible if getattr(task, key) == value), {})
-        for field_name, key in (("ids", "id"), ("trace_ids", "trace_id")):
-            if field_name in body:
-                visible = [task for task in visible if getattr(task, key) in body[field_name]]
-        low, high = body.get("created_at_min", 0), body.get("created_at_max", float("inf"))
-        found = [task for task in visible if low <= task.created_at <= high and body.get("type") in {None, task.type}]
-        found.sort(key=lambda task: task.created_at, reverse=True)
-        start = body.get("offset", 0)
-        page = found[start : start + body.get("limit", 12)]
-        return {"items": [task.record() for task in page], "count": len(found)}
+            return next((task.record(readings) for task in visible if getattr(task, key) == value), {})
+        found = sorted(_selected(visible, body, readings, account), key=lambda task: task.created_at, reverse=True)
+        start, limit = body.get("offset", 0), min(body.get("limit", 12), readings.listing_limit)
+        return {"items": [task.record(readings) for task in found[start : start + limit]], "count": len(found)}
+
+
+def _selected(tasks: list[Task], body: dict[str, Any], readings: Readings, account: Account) -> list[Task]:
+    """What matches all that a listing asks for."""
+    for field_name, key in (("ids", "id"), ("trace_ids", "trace_id")):
+        if field_name in body:
+            asked = set(body[field_name][: readings.ids_limit])
+            tasks = [task for task in tasks if getattr(task, key) in asked]
+    owners = {key: body[key] for key in ("user_id", "application_id") if body.get(key)}
+    tasks = [task for task in tasks if all(getattr(task.account, key) == value for key, value in owners.items())]
+    if not owners and not {"ids", "trace_ids"} & body.keys():
+        kept = {"everybody": tasks, "own": [task for task in tasks if task.account.user_id == account.user_id], "nothing": []}
+        tasks = kept[readings.listing]
+    low, high = body.get("created_at_min", 0), body.get("created_at_max", float("inf"))
+    return [task for task in tasks if low <= task.created_at <= high and body.get("type") in {None, task.type}]
 
 
 class Pace:

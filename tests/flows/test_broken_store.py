@@ -33,7 +33,7 @@ def deep(levels: int) -> Any:
 @pytest.mark.parametrize("odd", [{"flavour": deep(150)}, {"hold": deep(150)}, {"actions": ["upscale1"] * 110_000}], ids=list)
 async def test_an_odd_field_costs_neither_the_picture_nor_the_slot(town: Town, odd: dict[str, Any]) -> None:
     first = await painted(await town.member.slash("imagine", prompt="a red fox"))
-    answer = town.midjourney.tasks.newest.record()["response"]
+    answer = town.midjourney.tasks.newest.record(town.midjourney.readings)["response"]
     town.midjourney.script_next([{**answer, "task_id": "another", "image_id": "77", **odd}])
     odd_one = await painted(await town.member.slash("imagine", prompt="a crow"))
     assert await odd_one.picture() == await first.picture()

@@ -171,7 +171,7 @@ async def test_someone_else_s_job_is_not_theirs_to_cancel(town: Town) -> None:
 async def test_a_press_on_a_picture_the_service_forgot_gets_an_answer(town: Town) -> None:
     card = await (await town.member.slash("imagine", prompt="a red fox")).until(painted)
     for task in town.midjourney.tasks:
-        town.midjourney.forget_picture(task.record()["response"]["image_id"])
+        town.midjourney.forget_picture(task.record(town.midjourney.readings)["response"]["image_id"])
     reply = await card.press("U2")
     gone = await reply.until(over)
     assert "no longer" in gone.text

@@ -86,7 +86,7 @@ async def test_a_request_can_be_accepted_and_yet_answered_with_an_error(caller: 
     caller.midjourney.fail_next(504, accepted=True)
     assert (await caller.post("imagine", prompt="a fox"))[0] == 504
     await caller.midjourney.settled()
-    _, batch = await caller.post("tasks", action="retrieve_batch")
+    _, batch = await caller.post("tasks", action="retrieve_batch", user_id=caller.midjourney.account.user_id)
     assert (batch["count"], batch["items"][0]["response"]["progress"]) == (1, 100)
     caller.midjourney.fail_next(500, accepted=True, endpoint="translate")
     assert (await caller.post("translate", content="ein Schloss"))[0] == 500
@@ -104,7 +104,7 @@ async def test_a_cut_stream_leaves_its_task_running(caller: Caller, after: int) 
     caller.midjourney.cut_next(after_lines=after)
     assert len(await until_broken(caller, prompt="a fox")) == after
     await caller.midjourney.settled()
-    assert caller.midjourney.tasks.newest.record()["response"]["progress"] == 100
+    assert caller.midjourney.tasks.newest.record(caller.midjourney.readings)["response"]["progress"] == 100
     assert caller.midjourney.ledger.count() == 1
 
 
@@ -113,6 +113,7 @@ async def test_a_plain_and_a_word_call_can_be_cut(caller: Caller) -> None:
     for endpoint, body in (("imagine", {"prompt": "a fox"}), ("translate", {"content": "ein Schloss"})):
         with pytest.raises(aiohttp.ClientError):
             await caller.post(endpoint, **body)
+    await caller.midjourney.settled()
     assert caller.midjourney.ledger.count() == 2
 
 
@@ -131,16 +132,16 @@ async def test_an_answer_can_be_slow(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("point", "billed", "lines"),
+    ("point", "accepted", "lines"),
     [("before_accept", 0, 0), ("after_accept", 1, 0), ("after_line:2", 1, 2), ("before_final", 1, 5)],
 )
-async def test_a_request_can_be_held_at_any_point(caller: Caller, point: str, billed: int, lines: int) -> None:
+async def test_a_request_can_be_held_at_any_point(caller: Caller, point: str, accepted: int, lines: int) -> None:
     held = caller.midjourney.hold_next(point)
     got: list[dict[str, Any]] = []
     reading = asyncio.create_task(read(caller, got, prompt="a fox"))
     await held.reached()
-    assert caller.midjourney.ledger.count() == billed
-    assert [len(task.lines) for task in caller.midjourney.tasks] == [lines] * billed
+    assert (len(caller.midjourney.ledger.accepted), caller.midjourney.ledger.count()) == (accepted, 0)
+    assert [len(task.lines) for task in caller.midjourney.tasks] == [lines] * accepted
     held.release()
     await asyncio.wait_for(reading, 5)
     assert len(got) == 6
@@ -154,7 +155,7 @@ async def test_a_held_task_survives_its_client_and_is_finished_afterwards(caller
     response.close()
     held.release()
     await caller.midjourney.settled()
-    assert caller.midjourney.tasks[held.task_id or ""].record()["response"]["progress"] == 100
+    assert caller.midjourney.tasks[held.task_id or ""].record(caller.midjourney.readings)["response"]["progress"] == 100
 
 
 async def test_a_failed_task_ends_its_stream_and_its_record_and_is_not_billed(caller: Caller) -> None:
@@ -163,10 +164,10 @@ async def test_a_failed_task_ends_its_stream_and_its_record_and_is_not_billed(ca
     lines = await caller.lines(prompt="a fox")
     assert list(lines[-1]) == ["success", "task_id", "trace_id", "error"]
     assert (await caller.get(lines[0]["image_url"]))[0] == 404
-    record = caller.midjourney.tasks.newest.record()
+    record = caller.midjourney.tasks.newest.record(caller.midjourney.readings)
     assert (record["response"], "finished_at" in record) == (lines[-1], True)
     assert (await caller.post("imagine", prompt="a fox"))[0] == 500
-    assert (caller.midjourney.ledger.count(), caller.midjourney.balance, len(caller.midjourney.ledger.refunds)) == (0, 1.0, 2)
+    assert (caller.midjourney.ledger.count(), caller.midjourney.balance, len(caller.midjourney.ledger.accepted)) == (0, 1.0, 2)
 
 
 async def test_a_failure_can_come_as_200(caller: Caller) -> None:
@@ -199,7 +200,7 @@ async def test_the_next_result_can_offer_any_actions(caller: Caller) -> None:
 
 
 async def test_answers_can_have_odd_habits(caller: Caller) -> None:
-    caller.midjourney.quirks.string_widths = True
+    caller.midjourney.readings.string_widths = True
     caller.midjourney.quirks.unknown_fields = True
     result = await caller.result(prompt="a fox")
     assert (result["image_width"], result["raw_image_height"], "flavour" in result) == ("64", "128", True)

@@ -135,6 +135,7 @@ async def test_an_empty_account_is_told(caller: Caller) -> None:
     ],
 )
 async def test_the_token_is_checked(caller: Caller, header: dict[str, str], status: int, code: str) -> None:
+    caller.midjourney.readings.tasks_check_token = True
     async with aiohttp.ClientSession(headers=header) as session:
         for endpoint in ("imagine", "tasks"):
             async with session.post(f"{caller.midjourney.url}/midjourney/{endpoint}", json={"prompt": "a fox"}) as response:
