@@ -180,9 +180,9 @@ async def _serve(easel: Easel, settings: Settings, pace: Pace) -> None:
 
 
 async def _try_service(easel: Easel, settings: Settings) -> None:
-    """Tell the operator at the start what people would else find out: a look at the tasks needs the token and bills nothing."""
+    """Tell the operator at the start what people would else find out, by a request of which nothing can come."""
     try:
-        await easel.api.tasks(limit=1)
+        await easel.api.check_token()
     except ApiError as error:
         log.warning("%s", service_trouble(settings, error))
 

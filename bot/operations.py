@@ -117,7 +117,7 @@ async def _check_service(settings: config.Settings, pace: Pace, ways_out: Proxie
     try:
         hurried = replace(pace, retry_budget=PATIENCE)
         async with MidjourneyClient(url, settings.acedatacloud_api_token, hurried, proxies=ways_out) as api:
-            await api.tasks(limit=1)
+            await api.check_token()
     except Busy as error:
         return _busy(f"image service {url}", error.retry_after)
     except ApiError as error:

@@ -12,11 +12,13 @@ class Pace:
     # The image service: one call
     connect_timeout: float = 10.0
     first_timeout: float = 40.0
-    """For a stream's head, and again for its first line."""
-    line_timeout: float = 120.0
-    """Between two signs of life of a stream."""
+    """For the head of a submission's answer, and again for its first object: a second, as a rule."""
+    line_timeout: float = 30.0
+    """Between two signs of life of a submission's answer, if it has several lines; `/tasks` knows what is missed."""
     total_timeout: float = 1200.0
     """For an answer that is held open until the picture is there."""
+    text_timeout: float = 300.0
+    """For words: as long as the provider's own clients wait."""
     reply_timeout: float = 38.0
     """For every answer that comes at once."""
     lookup_timeout: float = 30.0
@@ -29,6 +31,8 @@ class Pace:
     """The first wait before a call that was certainly not accepted is tried again; each further one is twice as long."""
     retry_budget: float = 36.0
     """In which the last try must start: 1 + 2 + 4 + 8 + 16 and five of jitter."""
+    busy_for: float = 900.0
+    """For which a job waits in the queue while the service has no room."""
     lookup_repeats: int = 2
     """How often a look-up is asked again after an unclear end: it bills nothing."""
     tasks_interval: float = 1.1
@@ -37,7 +41,20 @@ class Pace:
     """In which a download's rate is measured."""
 
     # The image service: what became of a job
-    poll_every: float = 5.0
+    poll_fresh: float = 2.5
+    """Between questions about a task that is far from its usual end."""
+    poll_due: float = 1.0
+    """About one whose end may come at any moment."""
+    poll_long: float = 10.0
+    """About one that takes far longer than usual."""
+    seek_every: float = 3.0
+    """Between searches for the tasks of doubtful jobs."""
+    seek_late_every: float = 60.0
+    """Between searches for tasks of jobs that were given up as unclear."""
+    seek_late_for: float = 3600.0
+    """After a job was sent, in which its task may still turn up."""
+    twin_again: float = 0.5
+    """Until a job looks again whether another with the very same words is known by now."""
     accepted_within: float = 60.0
     """From the first look-up that was answered, in which an accepted task must show up."""
     unanswered_for: float = 900.0
@@ -52,7 +69,9 @@ class Pace:
     # What a card says of a job that takes long
     started_after: float = 2.0
     slow_after: float = 8.0
-    """Without progress, after which the card says that it is still being tried."""
+    """Without an answer, after which the card says that it is still being tried."""
+    long_after: float = 38.0
+    """Of words, after which the card says that they take longer than usual."""
     silent_after: float = 90.0
     """After which the card says that nobody answers whether the job was accepted."""
     silent_again: float = 5.0

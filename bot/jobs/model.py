@@ -150,13 +150,18 @@ class Job:
 class Progress:
     """What a card shows of a job that is not over: all of it may be outdated a second later.
 
-    `position` is the place in the queue (1 is next), `percent` and `preview_url` come from the stream, `note` is
-    set while the service is busy (`busy`) or silent (`slow`) and the job is still being tried, or is looked up: whether it
-    was accepted (`checking`; `silent` if nobody answers that), or how far it is (`asking`). A job that waits while the
-    service does not answer has `trouble`.
+    `position` is the place in the queue (1 is next), `percent` and `preview_url` come from the service. Where it tells
+    none, `since` is when it took the job, in epoch seconds by Discord's clock, and `usual` how long such a job takes.
+    `note` is set while the service has no room (`busy`; it is tried again at `until`, by Discord's clock too, if that is
+    known) or is silent (`slow`; `long`, for words that take longer than usual), while another job with the very same words
+    is being sent (`twin`), or while it is looked up whether the job was accepted (`checking`; `silent` if nobody answers
+    that) or how far it is (`asking`). A job that waits while the service does not answer has `trouble`.
     """
 
     position: int | None = None
     percent: int = 0
     preview_url: str | None = None
     note: str | None = None
+    since: float | None = None
+    usual: float | None = None
+    until: float | None = None

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from bot.errors import DailyLimitReached, Gone, TooManyWaiting, UserError
 from bot.jobs.kinds import KINDS
+from bot.jobs.likeness import words_of
 from bot.jobs.model import Failure, Job, JobId, Order, Place, State
 from bot.midjourney import Answer
 from bot.store import Asked, Load, Queries, Row
@@ -95,8 +96,15 @@ class Records:
         row = await self.queries.job_of_medium(upstream_id)
         return _read(row) if row else None
 
+    async def unclear_jobs(self, since: float) -> list[Job]:
+        """The jobs sent since then that were given up without knowing whether they were accepted."""
+        return [job for job in _readable(await self.queries.unclear_jobs(since)) if job.order.kind.endpoint.has_task]
+
     async def submitting(self, job_id: JobId, now: float) -> Job | None:
-        """A queued job is about to be sent; the job as it stands then, None if it was cancelled."""
+        """A queued job is about to be sent; the job as it stands then.
+
+        None if it was cancelled, or if another with the very same words is being sent: which task is whose could not be told.
+        """
         row = await self.queries.submitting(job_id, now)
         return None if row is None else job_from(row)
 
@@ -163,6 +171,7 @@ def _job_values(job: Job) -> dict[str, object]:
         "parent_url": order.parent_url,
         "press": order.press,
         "note": json.dumps(order.note.data()) if order.note else None,
+        "words": words_of(order),
         "created_at": job.created_at,
     }
 

@@ -9,10 +9,13 @@ from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
+from bot.jobs.account import Account
 from bot.jobs.model import Job, JobId, Order, Progress, State
 from bot.jobs.records import Records
+from bot.jobs.seeker import Seeker
+from bot.jobs.usual import Usual
 from bot.jobs.watcher import Watcher
-from bot.midjourney import Answer, ApiError, MidjourneyClient, NotSent, Unclear
+from bot.midjourney import Answer, ApiError, Busy, MidjourneyClient, NotSent, Unclear
 from bot.pace import Pace
 from bot.prompts import expired_attachment
 
@@ -34,7 +37,10 @@ class Runner:
         discord_now: Callable[[], float | None],
         pace: Pace,
     ) -> None:
-        self.watcher = Watcher(api, records, pace)
+        account = Account(records.queries, api.token_digest)
+        self.seeker = Seeker(api, records, account, pace)
+        self._usual = Usual()
+        self.watcher = Watcher(api, self.seeker, account, self._usual, pace)
         self._pace = pace
         self._records = records
         self._api = api
@@ -44,7 +50,10 @@ class Runner:
         self._all_known = asyncio.Event()
 
     async def submit(self, job_id: JobId) -> Answer:
-        """Send a queued job; its answer. Raises Cancelled, or the ApiError that it ended with."""
+        """Send a queued job; its answer.
+
+        Raises Cancelled, Busy (it is a queued job again), or the ApiError that it ended with.
+        """
         job = await self._note_submission(job_id)
         try:
             if (now := self._discord_now()) and _attachment_is_dead(job.order, now):
@@ -52,7 +61,10 @@ class Runner:
                 await self._records.queries.unsent(job_id)
                 raise NotSent("expired_attachment")
             log.info("Job %s was submitted", job_id)
-            return await (self._start_task(job) if job.order.kind.endpoint.has_task else self._ask(job))
+            return await (self._start_task(job) if job.order.kind.endpoint.is_submitted else self._ask(job))
+        except Busy:
+            await self._records.queries.unsent(job_id)
+            raise
         finally:
             self._known(job_id)
 
@@ -63,8 +75,26 @@ class Runner:
             raise Unclear("unclear")
         self._show(job, Progress(note="asking" if job.task_id else "checking"))
         task_id = job.task_id or await self._look_for_task(job)
-        job = replace(job, task_id=task_id, state=State.RUNNING)
-        return await self.watcher.result(task_id, job.order.kind.endpoint.answer, partial(self._progress, job))
+        return await self._watch(replace(job, task_id=task_id, state=State.RUNNING))
+
+    async def _watch(self, job: Job) -> Answer:
+        """Wait for the end of a task that is known, and show how far it is."""
+        taken = Progress(since=self._discord_now(), usual=self._usual.of(job.order))
+        shown: Progress | None = None
+
+        def tell(step: Answer | None) -> None:
+            nonlocal shown
+            told = step is not None and (step.progress or step.preview_url)
+            progress = Progress(percent=step.progress, preview_url=step.preview_url) if step and told else taken
+            if progress != shown and (told or shown is None):
+                shown = progress
+                self._show(job, progress)
+
+        timer = asyncio.get_running_loop().call_later(self._pace.started_after, tell, None)
+        try:
+            return await self.watcher.result(job, tell)
+        finally:
+            timer.cancel()
 
     async def _look_for_task(self, job: Job) -> str:
         """The task of a doubtful job; if nobody answers that, its card soon offers another try."""
@@ -94,33 +124,38 @@ class Runner:
                     await self._all_known.wait()
 
     async def _ask(self, job: Job) -> Answer:
-        """What has no task can't be looked up: an unclear end is told as such, never repeated."""
+        """Words are what the request itself is answered with; of what is doubtful then, a task may tell, if there is one."""
         try:
-            with self._patience(job) as end_patience:
+            with self._patience(job, long_after=self._pace.long_after) as end_patience:
                 pause = partial(self._pause, job, end_patience)
                 answer: Answer = await self._api.ask(job.order.kind.endpoint, job.order.request, pause=pause)
                 return answer
         except Unclear as error:
+            if job.order.kind.endpoint.has_task:
+                log.warning("Job %s got no answer: %s (trace %s)", job.id, error.code, error.trace_id)
+                return await self.follow(job)
             raise Unclear("unclear", error.message, trace_id=error.trace_id) from error
 
     async def _start_task(self, job: Job) -> Answer:
+        """Submit, take what the answer itself tells of the progress, and leave the rest to `/tasks`."""
         try:
             with self._patience(job) as end_patience:
                 pause = partial(self._pause, job, end_patience)
-                stream = self._api.stream(job.order.kind.endpoint, job.order.request, pause=pause)
-                async with aclosing(stream):
+                steps = self._api.submit(job.order.kind.endpoint, job.order.request, pause=pause)
+                async with aclosing(steps):
                     step: Answer
-                    async for step in stream:
+                    async for step in steps:
                         end_patience()
                         job = await self._hold(job, step.task_id)
                         if step.complete:
                             return step
-                        self._progress(job, step)
+                        if step.progress or step.preview_url:
+                            self._show(job, Progress(percent=step.progress, preview_url=step.preview_url))
         except Unclear as error:
-            log.warning("Job %s lost its stream: %s (trace %s)", job.id, error.code, error.trace_id)
+            log.warning("Job %s lost its answer: %s (trace %s)", job.id, error.code, error.trace_id)
             with suppress(Unclear):
                 job = await self._hold(job, error.task_id)
-        return await self.follow(job)
+        return await (self._watch(job) if job.task_id else self.follow(job))
 
     async def _hold(self, job: Job, task_id: str | None) -> Job:
         """Note the task as soon as it is known; raises Unclear if another job holds it."""
@@ -132,33 +167,41 @@ class Runner:
         return replace(job, state=State.RUNNING, task_id=task_id)
 
     async def _note_submission(self, job_id: JobId) -> Job:
-        self._sending.add(job_id)
-        try:
-            job = await self._records.submitting(job_id, self._api.now())
-            if job is None:
-                raise Cancelled
-        except BaseException:
-            self._known(job_id)  # nothing will be sent
-            raise
-        return job
+        """Commit that it is about to be sent, once no other with the very same words is; raises Cancelled."""
+        while True:
+            self._sending.add(job_id)
+            try:
+                if job := await self._records.submitting(job_id, self._api.now()):
+                    return job
+                job = await self._records.job(job_id)
+                if job.state is not State.QUEUED:
+                    raise Cancelled
+            except BaseException:
+                self._known(job_id)  # nothing will be sent
+                raise
+            self._known(job_id)
+            self._show(job, Progress(note="twin"))
+            await asyncio.sleep(self._pace.twin_again)
 
     async def _pause(self, job: Job, end_patience: Callable[[], None], _error: ApiError, seconds: float) -> None:
         """The service certainly did not take it: until the next try it waits as a queued job does."""
         end_patience()
         await self._records.queries.unsent(job.id)
         self._known(job.id)
-        self._show(job, Progress(note="busy"))
+        self._show(job, Progress(note="away"))
         await asyncio.sleep(seconds)
         await self._note_submission(job.id)
 
     @contextmanager
-    def _patience(self, job: Job) -> Iterator[Callable[[], None]]:
+    def _patience(self, job: Job, long_after: float | None = None) -> Iterator[Callable[[], None]]:
         """Tell of a service that stays silent, until the given function is called."""
         call_later = asyncio.get_running_loop().call_later
         timers = [
             call_later(self._pace.started_after, self._show, job, Progress()),
             call_later(self._pace.slow_after, self._show, job, Progress(note="slow")),
         ]
+        if long_after is not None:
+            timers.append(call_later(long_after, self._show, job, Progress(note="long")))
 
         def end() -> None:
             for timer in timers:
@@ -173,9 +216,6 @@ class Runner:
         self._sending.discard(job_id)
         if not self._sending:
             self._all_known.set()
-
-    def _progress(self, job: Job, step: Answer) -> None:
-        self._show(job, Progress(percent=step.progress, preview_url=step.preview_url))
 
 
 def _attachment_is_dead(order: Order, now: float) -> bool:

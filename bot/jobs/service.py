@@ -20,11 +20,12 @@ from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
 from bot.jobs.parking import Parking
 from bot.jobs.ports import Cards, Posted
 from bot.jobs.records import Records
+from bot.jobs.room import Room
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
 from bot.jobs.spool import Spool
 from bot.jobs.unanswered import Unanswered
-from bot.midjourney import Answer, ApiError, MidjourneyClient, Unclear
+from bot.midjourney import Answer, ApiError, Busy, MidjourneyClient, Unclear
 from bot.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class Jobs:
         self._cards = cards
         self._spool = spool
         self._events = events
+        self._discord_now = discord_now
+        self._room = Room(pace)
         self._runner = Runner(records, api, self._show, discord_now, pace)
         self._lanes = {lane: Scheduler(total, per_user) for lane in Lane}
         self._tasks = Background()
@@ -75,6 +78,7 @@ class Jobs:
         await self._spool.take_up({job.id for job in jobs})
         for job in jobs:
             self._resume(job)
+        await self._runner.seeker.take_up(self._resume)
         # Last, for what is above may fail and be called again.
         self._background.spawn("watcher", self._runner.watcher.run())
         self._background.spawn("places", self._refresh_places())
@@ -204,25 +208,40 @@ class Jobs:
     async def _hold_slot(self, turn: Turn, lane: Scheduler, work: Work) -> None:
         """Do the work of a job whose turn it is, and give its slot back whatever happens."""
         try:
-            if failure := await self._do(turn.job_id, work):
+            if failure := await self._do(turn, lane, work):
                 await self.fail(turn.job_id, failure)
         finally:
             self._progress.pop(turn.job_id, None)
             lane.release(turn.user_id)
             self._wake()
 
-    async def _do(self, job_id: JobId, work: Work) -> Failure | None:
-        """Work a job to its end; what it failed with, if it did."""
+    async def _do(self, turn: Turn, lane: Scheduler, work: Work) -> Failure | None:
+        """Work a job to its end, or until it must wait for room; what it failed with, if it did."""
+        job_id = turn.job_id
         try:
             await self._finish(job_id, await work())
         except Cancelled:
             log.info("Job %s was cancelled before it was sent", job_id)
+        except Busy as error:
+            if wait := self._room.pause(job_id, error.retry_after):
+                log.warning("Job %s waits %.0f s for room at the image service (trace %s)", job_id, wait, error.trace_id)
+                self._tasks.spawn(f"room for {job_id}", self._wait_for_room(turn, lane, wait))
+                return None
+            return _failure(error)
         except ApiError as error:
             return _failure(error)
         except Exception:
             log.exception("Job %s broke", job_id)
             return await self._follow_up(job_id)
         return None
+
+    async def _wait_for_room(self, turn: Turn, lane: Scheduler, wait: float) -> None:
+        """Without a slot: the service may have room for others meanwhile."""
+        now = self._discord_now()
+        self._show(await self.job(turn.job_id), Progress(note="busy", until=now and now + wait))
+        await asyncio.sleep(wait)
+        lane.add(turn.job_id, turn.user_id)
+        self._wake()
 
     async def _follow_up(self, job_id: JobId) -> Failure | None:
         """Whatever we stumbled over, the picture may be paid for: look for it until it or a failure is on record."""

@@ -1,26 +1,27 @@
-"""Asks `/tasks` for the truth: about tasks whose stream broke, and about submissions that may have been accepted."""
+"""Asks `/tasks` for the truth: how far tasks are, and which tasks doubtful requests have made."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.clock import uptime
+from bot.jobs.account import Account
 from bot.jobs.model import Job
-from bot.jobs.records import Records
+from bot.jobs.seeker import Seeker
+from bot.jobs.usual import Usual
 from bot.midjourney import Answer, ApiError, MidjourneyClient, TaskPage, TaskRecord, Unclear
 from bot.pace import Pace
 
 log = logging.getLogger(__name__)
 
-PAGE = 100
-PAGES = 3  # read in a row, until known tasks are asked for again
-BEFORE = 60.0  # seconds before a job was sent in which its task may have been created: clocks differ
+BATCH = 50  # ids that one question names: more are not promised to be answered
+NEAR, FAR = 0.5, 3.0  # of the usual time: from then on a task is due, and from then on it takes long
 
-OnProgress = Callable[[Answer], None]
+OnProgress = Callable[[Answer | None], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -33,79 +34,83 @@ class _Pending:
     future: asyncio.Future[Answer]
     model: type[Answer]
     on_progress: OnProgress
+    started: float
+    usual: float
+    asked: float = field(default_factory=uptime)
     answered_since: float | None = None
     unlisted_since: float | None = None
 
 
-@dataclass(eq=False, slots=True)
-class _Doubtful:
-    """A job that may have a task; `looked_since` is when the service first answered a look-up for it."""
-
-    future: asyncio.Future[str]
-    job: Job
-    looked_since: float | None = None
-
-
 class Watcher:
-    """One loop that polls for everybody, in one request for all pending tasks; `silent` while the service does not answer."""
+    """One loop that asks for everybody, below one request a second; `silent` while the service does not answer."""
 
-    def __init__(self, api: MidjourneyClient, records: Records, pace: Pace) -> None:
+    def __init__(self, api: MidjourneyClient, seeker: Seeker, account: Account, usual: Usual, pace: Pace) -> None:
         self._api = api
-        self._records = records
+        self._seeker = seeker
+        self._account = account
+        self._usual = usual
         self._pace = pace
         self.silent = False
         self._pending: dict[str, _Pending] = {}
-        self._doubtful: dict[str, _Doubtful] = {}
         self._work = asyncio.Event()
-        self._offset = 0
-        self._sought: list[_Doubtful] = []
 
-    async def result(self, task_id: str, model: type[Answer], on_progress: OnProgress) -> Answer:
-        """Wait for a task to end; its answer, read as `model`.
+    async def result(self, job: Job, on_progress: OnProgress) -> Answer:
+        """Wait for the end of a job's task; what it made.
 
-        Raises the ApiError it ended with, or Unclear if it is unknown or never ends.
+        `on_progress` gets each step that a record tells, or None where it tells none. Raises the ApiError that the task
+        ended with, or Unclear if it is unknown or never ends.
         """
-        pending = self._pending[task_id] = _Pending(asyncio.get_running_loop().create_future(), model, on_progress)
+        task_id, future = job.task_id or "", asyncio.get_running_loop().create_future()
+        started = uptime() - max(0.0, self._api.now() - (job.sent_at or self._api.now()))
+        model, usual = job.order.kind.endpoint.answer, self._usual.of(job.order)
+        pending = self._pending[task_id] = _Pending(future, model, on_progress, started, usual)
         self._work.set()
         try:
             async with asyncio.timeout(self._pace.never_answered_for):
-                return await pending.future
+                answer = await pending.future
         except TimeoutError:
             raise Unclear("unfinished", "The task did not end.", task_id=task_id) from None
         finally:
             self._pending.pop(task_id, None)
+        self._usual.note(job.order, uptime() - started)
+        return answer
 
     async def task_of(self, job: Job) -> str:
-        """Find the task a doubtful submission created, and hold it; raises Unclear if none shows up in a minute."""
-        doubtful = self._doubtful[job.id] = _Doubtful(asyncio.get_running_loop().create_future(), job)
+        """See `Seeker.task_of`."""
         self._work.set()
-        try:
-            async with asyncio.timeout(self._pace.unanswered_for):
-                return await doubtful.future
-        except (TimeoutError, Unclear):
-            # It may have been found in the very moment in which the waiting ended.
-            if task_id := (await self._records.job(job.id)).task_id:
-                return task_id
-            raise Unclear("unclear", "No task was found.") from None
-        finally:
-            self._doubtful.pop(job.id, None)
+        return await self._seeker.task_of(job)
 
     async def run(self) -> None:
-        """Poll for as long as there is something to ask; runs until cancelled."""
+        """Ask for as long as there is something to ask; runs until cancelled."""
         while True:
+            while self._pending or self._seeker.has_work:
+                self.silent = self.silent and bool(self._pending or self._seeker.is_busy)
+                asked = await self._attempt(self._poll) | await self._attempt(self._seek)
+                if not asked:
+                    await self._rest()
+            self.silent = False
             await self._work.wait()
             self._work.clear()
-            while self._pending or self._doubtful:
-                for ask in (self._poll, self._look_up):
-                    try:
-                        await ask()
-                    except ApiError as error:
-                        log.warning("Looking up tasks failed: %s (trace %s)", error.code, error.trace_id)
-                    except Exception:
-                        # One odd record must not leave all the others without their answer.
-                        log.exception("Looking up tasks broke")
-                await asyncio.sleep(self._pace.poll_every)
-            self.silent = False
+
+    async def _attempt(self, ask: Callable[[], Any]) -> bool:
+        """Whether the service was asked; whatever goes wrong, the others must get their answers."""
+        try:
+            return bool(await ask())
+        except ApiError as error:
+            log.warning("Looking up tasks failed: %s (trace %s)", error.code, error.trace_id)
+        except Exception:
+            log.exception("Looking up tasks broke")
+        await self._rest()
+        return True
+
+    async def _rest(self) -> None:
+        """Until the next task is due, or until there is another one."""
+        self._work.clear()
+        try:
+            async with asyncio.timeout(self._pace.poll_due / 2):
+                await self._work.wait()
+        except TimeoutError:
+            return
 
     async def _ask(self, **query: Any) -> TaskPage:
         try:
@@ -116,14 +121,36 @@ class Watcher:
         self.silent = False
         return found
 
-    async def _poll(self) -> None:
-        ids = list(self._pending)
-        for start in range(0, len(ids), PAGE):
-            asked = ids[start : start + PAGE]
-            listed = {record.id: record for record in (await self._ask(ids=asked)).items}
-            for task_id in asked:
-                if (pending := self._pending.get(task_id)) and not pending.future.done():
-                    self._settle(pending, listed.get(task_id))
+    async def _seek(self) -> bool:
+        return await self._seeker.look(self._ask, may_learn=bool(self._pending))
+
+    async def _poll(self) -> bool:
+        """Ask for the tasks that have waited longest for it, by their own measure; whether any is due."""
+        now = uptime()
+        waited = {
+            task_id: (now - each.asked) / self._every(each, now)
+            for task_id, each in self._pending.items()
+            if not each.future.done()
+        }
+        asked = sorted(waited, key=waited.__getitem__, reverse=True)[:BATCH]
+        if not asked or waited[asked[0]] < 1:
+            return False
+        for task_id in asked:
+            self._pending[task_id].asked = now
+        listed = {record.id: record for record in (await self._ask(ids=asked)).items}
+        for record in list(listed.values())[:1]:
+            await self._account.learn(record)
+        for task_id in asked:
+            if (pending := self._pending.get(task_id)) and not pending.future.done():
+                self._settle(pending, listed.get(task_id))
+        return True
+
+    def _every(self, pending: _Pending, now: float) -> float:
+        """Seconds between two questions about a task."""
+        share = (now - pending.started) / max(pending.usual, 0.001)
+        if share < NEAR:
+            return self._pace.poll_fresh
+        return self._pace.poll_due if share < FAR else self._pace.poll_long
 
     def _settle(self, pending: _Pending, record: TaskRecord | None) -> None:
         now = uptime()
@@ -141,60 +168,5 @@ class Watcher:
             pending.future.set_result(outcome)
         elif now - pending.answered_since >= self._pace.unfinished_for:
             pending.future.set_exception(Unclear("unfinished", "The task did not end.", task_id=record.id))
-        elif progress := record.progress(pending.model):
-            pending.on_progress(progress)
-
-    async def _look_up(self) -> None:
-        if not self._doubtful:
-            self._offset = 0
-            return
-        if self._offset == 0:
-            self._sought = list(self._doubtful.values())
-        since = min(self._sent(each.job) for each in self._doubtful.values()) - BEFORE
-        for _ in range(PAGES):
-            page, more = await self._ask_page(since)
-            ids = [record.id for record in page if record.id]
-            held = await self._records.queries.held_tasks(ids) if ids else set()
-            for record in page:
-                if record.id and record.id not in held:
-                    await self._claim(record)
-            if not more:
-                # Only who was sought on all pages of this walk was looked for.
-                self._offset = 0
-                self._give_up(self._sought)
-                return
-            self._offset += len(page)
-
-    async def _ask_page(self, since: float) -> tuple[Sequence[TaskRecord], bool]:
-        """The next page of what was created since, and whether there may be more: the service may cap a page."""
-        page = await self._ask(created_at_min=since, offset=self._offset, limit=PAGE)
-        seen = self._offset + len(page.items)
-        older = any(record.created_at is not None and record.created_at < since for record in page.items)
-        return page.items, bool(page.items) and not older and (page.count is None or seen < page.count)
-
-    def _sent(self, job: Job) -> float:
-        """When the job was sent; no later than now, which it seems if the service's clock was not known yet."""
-        now = self._api.now()
-        return min(job.sent_at or now, now)
-
-    def _give_up(self, sought: list[_Doubtful]) -> None:
-        now = uptime()
-        for doubtful in sought:
-            doubtful.looked_since = doubtful.looked_since or now
-            if now - doubtful.looked_since >= self._pace.accepted_within and not doubtful.future.done():
-                doubtful.future.set_exception(Unclear("unclear", "No task was found."))
-
-    async def _claim(self, record: TaskRecord) -> None:
-        for doubtful in list(self._doubtful.values()):
-            job, future = doubtful.job, doubtful.future
-            sent = job.order.request.body().items()
-            if (
-                not future.done()
-                and (record.created_at or 0) >= self._sent(job) - BEFORE
-                and sent <= record.request.items()
-                and await self._records.queries.running(job.id, record.id)
-            ):
-                log.info("Job %s was found as task %s", job.id, record.id)
-                if not future.done():  # the asker may have given up while the row was written
-                    future.set_result(record.id)
-                return
+        else:
+            pending.on_progress(record.progress(pending.model))

@@ -34,7 +34,6 @@ from bot.midjourney.errors import (
     error_from,
 )
 from bot.midjourney.models import (
-    Accepted,
     Answer,
     DescribeRequest,
     Descriptions,
@@ -63,7 +62,6 @@ from bot.midjourney.ndjson import (
 
 __all__ = [
     "HEAD",
-    "Accepted",
     "AccountDisabled",
     "ActionLabel",
     "Answer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -13,11 +13,11 @@ from yarl import URL
 
 from bot.midjourney.addresses import Reachable, is_public
 from bot.midjourney.download import Downloads
-from bot.midjourney.endpoints import A, Endpoint, Q
-from bot.midjourney.errors import UNCLEAR, ApiError, Unclear, error_from
-from bot.midjourney.models import Accepted, Answer, Submission, TaskPage, TaskRecord, TasksRequest, tells_failure
+from bot.midjourney.endpoints import TRANSLATE, A, Endpoint, Q
+from bot.midjourney.errors import UNCLEAR, ApiError, BadRequest, Unclear, error_from
+from bot.midjourney.models import Answer, TaskPage, TaskRecord, TasksRequest, tells_failure
 from bot.midjourney.retry import Backoff
-from bot.midjourney.transport import BODY_LIMIT, CONNECTION_LIMIT, JSON, NDJSON, TEXT_LIMIT, Transport, translated
+from bot.midjourney.transport import BODY_LIMIT, CONNECTION_LIMIT, NDJSON, TEXT_LIMIT, Transport, translated
 from bot.pace import Pace
 from bot.proxies import Proxies
 
@@ -40,9 +40,10 @@ EXEMPT = {"x-record-exempt": "true"}
 class MidjourneyClient:
     """A client for one token, used as an async context manager; every method raises ApiError (see errors.py).
 
-    A submission that was certainly not accepted is tried again: after 1, 2, 4, 8 and 16 times `pace.backoff` seconds plus
+    A call that certainly did not reach the service is tried again: after 1, 2, 4, 8 and 16 times `pace.backoff` seconds plus
     jitter, all within `pace.retry_budget`. `pause(error, seconds)`, if given, is awaited in place of each wait; what it
-    raises ends the tries. A submission that may have been accepted is never repeated.
+    raises ends the tries. Busy is raised at once, since whoever waits for room should not hold a slot meanwhile.
+    A submission that may have been accepted is never repeated.
     """
 
     def __init__(
@@ -76,37 +77,48 @@ class MidjourneyClient:
             await self._downloads.close()
         await self._transport.__aexit__()
 
+    @property
+    def token_digest(self) -> str:
+        """Names the token without telling it: the same for the same token, another for another."""
+        return self._transport.token_digest
+
     def now(self) -> float:
         """The time by the service's clock, in epoch seconds; by this machine's before the first answer."""
         return self._transport.clock.now() or time.time()
 
     async def ask(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> A:
-        """Send a body and wait for what comes of it: if there is a task minutes perhaps, else for a moment.
+        """Send a body and wait for what comes of it: for words at most five minutes.
 
         Raises Unclear if the service answered without what was asked for, which it bills all the same.
         """
-        body = await self._ask(endpoint.path, request.body(), pause, held=endpoint.has_task)
-        return _complete(endpoint.answer.model_validate(body))
+        total = self._pace.total_timeout if endpoint.is_submitted else self._pace.text_timeout
 
-    async def submit(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> Accepted:
-        """Order what comes later; raises ValueError unless the request has `async` or `callback_url`."""
-        if not isinstance(request, Submission) or not request.answered_at_once:
-            raise ValueError("a request to be submitted needs async or callback_url")
-        # With a callback, asking for lines makes the service push each step of progress.
-        accept = NDJSON if request.callback_url else JSON
-        return _complete(Accepted.model_validate(await self._ask(endpoint.path, request.body(), pause, accept=accept)))
+        async def attempt() -> dict[str, Any]:
+            body, held = request.body(), endpoint.is_submitted
+            async with self._transport.exchange(endpoint.path, body, total=total, held=held) as response:
+                answer = await self._transport.read_object(response, BODY_LIMIT if endpoint.is_submitted else TEXT_LIMIT)
+            _refuse(answer)
+            return answer
 
-    async def stream(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> AsyncGenerator[A, None]:
-        """Start a task and tell each step; the last one is `complete`.
+        answer = endpoint.answer.model_validate(await self._backoff.run(attempt, pause=pause))
+        if not answer.complete:
+            # It was billed, but nothing of use came.
+            raise _unfinished(answer, "the service answered without what was asked for")
+        return answer
 
-        Raises Unclear, with `task_id` if one was told, when the stream ends before that. Leave it early only through
-        `contextlib.aclosing` or a cancellation: they close the connection.
+    async def submit(self, endpoint: Endpoint[Q, A], request: Q, *, pause: Pause | None = None) -> AsyncGenerator[A, None]:
+        """Order what takes its time, and tell each step that the answer itself tells.
+
+        The first step has the `task_id`, and as a rule no other follows: the rest is `/tasks`' to tell. If the service
+        answers with lines all the same, the last one may be `complete`. Raises Unclear, with `task_id` if one was told,
+        when the connection breaks. Leave it early only through `contextlib.aclosing` or a cancellation: they close the
+        connection.
         """
         result = endpoint.answer()
+        body = request.body() | {"async": True}
         try:
             async with AsyncExitStack() as stack:
-                attempt = partial(self._open_stream, stack, endpoint.path, request.body())
-                line, lines = await self._backoff.run(attempt, pause=pause)
+                line, lines = await self._backoff.run(partial(self._open, stack, endpoint.path, body), pause=pause)
                 while line:
                     _refuse(line, task_id=result.task_id)
                     result = endpoint.answer.model_validate({**line, "task_id": line.get("task_id") or result.task_id})
@@ -119,7 +131,22 @@ class MidjourneyClient:
         except ApiError as error:
             error.task_id = error.task_id or result.task_id
             raise
-        raise _unfinished(result, "the stream ended without a result")
+        if result.task_id is None:
+            raise _unfinished(result, "the service named no task")
+
+    async def check_token(self) -> None:
+        """Ask for something that costs nothing whatever the answer: raises TokenRejected, or another ApiError.
+
+        `/tasks` takes any token, so a translation of no words is asked for: that an endpoint refuses it means that the
+        token has passed.
+        """
+
+        async def attempt() -> None:
+            async with self._transport.exchange(TRANSLATE.path, {}, total=self._pace.reply_timeout) as response:
+                _refuse(await self._transport.read_object(response, TEXT_LIMIT))
+
+        with suppress(BadRequest):
+            await self._backoff.run(attempt, patient=True)
 
     async def task(
         self,
@@ -138,11 +165,11 @@ class MidjourneyClient:
         trace_ids: Iterable[str] | None = None,
         offset: int | None = None,
         limit: int | None = None,
-        type: str | None = None,  # noqa: A002  # the API's own name
+        user_id: str | None = None,
         created_at_min: float | None = None,
         created_at_max: float | None = None,
     ) -> TaskPage:
-        """Look up many tasks in one call: those named, or without names a page of the newest; unknown ones are left out."""
+        """Look up many tasks in one call: those named, at most 50, or a page of a user's newest; unknown ones are left out."""
         named = tuple(ids) if ids is not None else None
         traced = tuple(trace_ids) if trace_ids is not None else None
         request = TasksRequest(
@@ -152,7 +179,7 @@ class MidjourneyClient:
             offset=offset,
             # The API's default of 12 must not cut a list of names short.
             limit=limit or len(named or traced or ()) or None,
-            type=type,
+            user_id=user_id,
             created_at_min=created_at_min,
             created_at_max=created_at_max,
         )
@@ -165,30 +192,6 @@ class MidjourneyClient:
         if self._downloads is None:
             raise RuntimeError("MidjourneyClient is used outside of its async with")
         return await self._downloads.fetch(url, stem, limit=limit)
-
-    async def _ask(
-        self,
-        path: str,
-        body: dict[str, Any],
-        pause: Pause | None,
-        *,
-        accept: str = JSON,
-        held: bool = False,
-    ) -> dict[str, Any]:
-        """Send and read one object, the first of several lines; a failure told with 200 is raised."""
-        total = self._pace.total_timeout if held else self._pace.reply_timeout
-
-        async def attempt() -> dict[str, Any]:
-            async with self._transport.exchange(path, body, total=total, accept=accept, held=held) as response:
-                if accept == JSON:
-                    answer = await self._transport.read_object(response, BODY_LIMIT if held else TEXT_LIMIT)
-                else:
-                    async with aclosing(await self._transport.read_objects(response)) as lines:
-                        answer = await anext(lines, {})
-            _refuse(answer)
-            return answer
-
-        return await self._backoff.run(attempt, pause=pause)
 
     async def _look_up(self, request: TasksRequest) -> dict[str, Any]:
         total = min(self._pace.reply_timeout, self._pace.lookup_timeout)
@@ -204,20 +207,20 @@ class MidjourneyClient:
                 _refuse(answer)
             return answer
 
-        return await self._backoff.run(attempt, doubtful=self._pace.lookup_repeats)
+        return await self._backoff.run(attempt, doubtful=self._pace.lookup_repeats, patient=True)
 
-    async def _open_stream(
+    async def _open(
         self, stack: AsyncExitStack, path: str, body: dict[str, Any]
     ) -> tuple[dict[str, Any], AsyncGenerator[dict[str, Any], None]]:
-        """One attempt, up to the first line: a refusal may come in it instead of a status."""
+        """One attempt, up to the first object: a refusal may come in it instead of a status."""
         pace = self._pace
         times: dict[str, Any] = {"total": pace.total_timeout, "head": pace.first_timeout, "line": pace.line_timeout}
         async with AsyncExitStack() as opened:
             exchange = self._transport.exchange(path, body, accept=NDJSON, held=True, **times)
             response = await opened.enter_async_context(exchange)
-            lines = await opened.enter_async_context(aclosing(await self._transport.read_objects(response)))
             with translated():
-                async with asyncio.timeout(self._pace.first_timeout):
+                async with asyncio.timeout(pace.first_timeout):
+                    lines = await opened.enter_async_context(aclosing(await self._transport.read_objects(response)))
                     first: dict[str, Any] = await anext(lines, {})
             _refuse(first)
             stack.push_async_exit(opened.pop_all())
@@ -240,10 +243,3 @@ def _refuse(body: dict[str, Any], *, task_id: str | None = None) -> None:
 
 def _unfinished(answer: Answer, message: str) -> Unclear:
     return Unclear(UNCLEAR, message, task_id=answer.task_id, trace_id=answer.trace_id)
-
-
-def _complete(answer: A) -> A:
-    """The answer, if it has what it is for: it was billed, but nothing of use came."""
-    if not answer.complete:
-        raise _unfinished(answer, "the service answered without what was asked for")
-    return answer

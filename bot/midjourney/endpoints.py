@@ -20,6 +20,7 @@ from bot.midjourney.models import (
     SeedRequest,
     Shortened,
     ShortenRequest,
+    Submission,
     TranslateRequest,
     Translation,
     VideoResult,
@@ -32,9 +33,9 @@ A = TypeVar("A", bound=Answer)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint(Generic[Q, A]):
-    """One endpoint; if it `has_task`, `/tasks` keeps a record, so that a doubtful submission can be looked up.
+    """One endpoint; if it `has_task`, `/tasks` keeps a record, so that a doubtful request can be looked up.
 
-    What has no task is answered at once. All of them are billed.
+    All of them are billed.
     """
 
     path: str
@@ -42,11 +43,16 @@ class Endpoint(Generic[Q, A]):
     answer: type[A]
     has_task: bool = False
 
+    @property
+    def is_submitted(self) -> bool:
+        """Whether a request is answered with a task's id at once; words are what their request itself is answered with."""
+        return issubclass(self.request, Submission)
+
 
 IMAGINE = Endpoint("/midjourney/imagine", ImagineRequest, ImageResult, has_task=True)
 EDITS = Endpoint("/midjourney/edits", EditsRequest, ImageResult, has_task=True)
 VIDEOS = Endpoint("/midjourney/videos", VideosRequest, VideoResult, has_task=True)
-DESCRIBE = Endpoint("/midjourney/describe", DescribeRequest, Descriptions)
+DESCRIBE = Endpoint("/midjourney/describe", DescribeRequest, Descriptions, has_task=True)
 TRANSLATE = Endpoint("/midjourney/translate", TranslateRequest, Translation)
 SHORTEN = Endpoint("/midjourney/shorten", ShortenRequest, Shortened)
 SEED = Endpoint("/midjourney/seed", SeedRequest, Seed)

@@ -13,7 +13,6 @@ from bot.midjourney.requests import (
     VideosRequest,
 )
 from bot.midjourney.results import (
-    Accepted,
     Answer,
     Descriptions,
     ImageResult,
@@ -29,7 +28,6 @@ from bot.midjourney.results import (
 )
 
 __all__ = [
-    "Accepted",
     "Answer",
     "DescribeRequest",
     "Descriptions",

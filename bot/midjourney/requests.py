@@ -19,15 +19,9 @@ class Request(BaseModel):
 
 
 class Submission(Request):
-    """What imagine, edits and videos share: it makes a task, whose result can be waited for or come later."""
+    """What imagine, edits and videos share: it makes a task, whose result comes later."""
 
     callback_url: str | None = None
-    async_: bool | None = Field(default=None, alias="async")
-
-    @property
-    def answered_at_once(self) -> bool:
-        """Whether the API answers with a task id alone, and the result comes by callback or from `/tasks`."""
-        return bool(self.async_ or self.callback_url)
 
 
 class ImagineRequest(Submission):
@@ -130,7 +124,7 @@ class TasksRequest(Request):
     trace_ids: tuple[str, ...] | None = None
     offset: int | None = Field(default=None, ge=0)
     limit: int | None = Field(default=None, ge=1)
-    type: str | None = None
+    user_id: str | None = None
     created_at_min: float | None = None
     created_at_max: float | None = None
 

@@ -242,15 +242,6 @@ class Seed(Answer):
         return bool(self.seed)
 
 
-class Accepted(Answer):
-    """A submission that was taken; the result comes by callback or from `/tasks`."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether the task has a name."""
-        return self.task_id is not None
-
-
 class TaskRecord(Body):
     """What `/tasks` keeps of a task; times are unix seconds, `elapsed` is in seconds.
 
@@ -267,6 +258,9 @@ class TaskRecord(Body):
     finished_at: Number = None
     elapsed: Number = None
     duration: Number = None
+    # Whose it is: never logged or shown.
+    user_id: Text = Field(default=None, repr=False)
+    credential_id: Text = Field(default=None, repr=False)
 
     @model_validator(mode="before")
     @classmethod

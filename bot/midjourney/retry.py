@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.midjourney.errors import ApiError, NotSent, Unclear
+from bot.midjourney.errors import ApiError, Busy, NotSent, Unclear
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,12 +37,14 @@ class Backoff:
         *,
         pause: Callable[[ApiError, float], Awaitable[None]] | None = None,
         doubtful: int = 0,
+        patient: bool = False,
     ) -> T:
         """Await `attempt()` until it succeeds, fails for good, or no further wait fits; then its error is raised.
 
-        `NotSent` is tried again; so are the first `doubtful` failures that are Unclear, which only
-        calls that bill nothing may ask for. A longer `Retry-After` is honoured if it fits the budget, else the error
-        is raised at once. `pause(error, seconds)` is awaited in place of each wait; what it raises ends the tries.
+        `NotSent` is tried again, but Busy only if the call is `patient`; so are the first `doubtful` failures that are
+        Unclear, which only calls that bill nothing may ask for. A longer `Retry-After` is honoured if it fits the budget,
+        else the error is raised at once. `pause(error, seconds)` is awaited in place of each wait; what it raises ends the
+        tries.
         """
         clock = asyncio.get_running_loop().time
         deadline = clock() + self.budget
@@ -52,7 +54,7 @@ class Backoff:
             except ApiError as error:
                 if isinstance(error, Unclear) and doubtful > 0:
                     doubtful -= 1
-                elif not isinstance(error, NotSent):
+                elif not isinstance(error, NotSent) or (isinstance(error, Busy) and not patient):
                     raise
                 wait = max(self.first * 2**count, error.retry_after or 0.0)
                 left = deadline - clock()

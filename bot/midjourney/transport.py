@@ -20,6 +20,7 @@ What aiohttp (3.14, read in its source) does and does not do by itself:
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 import math
@@ -89,6 +90,11 @@ class Transport:
 
     async def __aexit__(self, *_: object) -> None:
         await self.session.close()
+
+    @property
+    def token_digest(self) -> str:
+        """The beginning of a hash, which can't be turned back: tokens are long and random."""
+        return hashlib.sha256(self._token.get_secret_value().encode()).hexdigest()[:16]
 
     @property
     def session(self) -> aiohttp.ClientSession:

@@ -15,6 +15,8 @@ _JOB = """SELECT jobs.*, cards.application_id, cards.interaction_id AS card_inte
     cards.original, cards.guild_id, cards.channel_id, cards.message_id, cards.ephemeral, cards.has_bot, cards.file_limit,
     cards.locale, cards.guild_locale FROM jobs JOIN cards ON cards.job_id = jobs.id """
 _JOB_BY_ID = _JOB + "WHERE jobs.id = $1"
+_NO_TWIN = """AND NOT EXISTS (SELECT 1 FROM jobs AS twin
+    WHERE twin.state = 'submitting' AND twin.words = jobs.words AND twin.id <> jobs.id)"""
 
 
 class Asked(NamedTuple):
@@ -114,9 +116,12 @@ class Queries:
         await self._db.write("UPDATE cards SET token_expires_at = 0 WHERE job_id = $1 AND token = $2", job_id, token)
 
     async def submitting(self, job_id: str, now: float) -> Row | None:
-        """Committed before the request is sent; the job with its card as it stands then, None if it must not be sent."""
-        sql = """UPDATE jobs SET state = 'submitting', sent_at = $2
-            WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL RETURNING 1"""
+        """Committed before the request is sent; the job with its card as it stands then.
+
+        None if it must not be sent: it does not wait any more, or one with the very same words is being sent.
+        """
+        sql = f"""UPDATE jobs SET state = 'submitting', sent_at = $2
+            WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL {_NO_TWIN} RETURNING 1"""  # noqa: S608  # joins two constants
         return _asked_for(await self._db.change((sql, job_id, now), (_JOB_BY_ID, job_id)))
 
     async def unsent(self, job_id: str) -> None:
@@ -128,6 +133,19 @@ class Queries:
         sql = """UPDATE jobs SET state = 'running', task_id = $2 WHERE id = $1 AND state = 'submitting'
             AND NOT EXISTS (SELECT 1 FROM jobs WHERE task_id = $2) RETURNING 1"""
         return bool(await self._db.write(sql, job_id, task_id))
+
+    async def claim(self, job_id: str, task_id: str) -> bool:
+        """The task of a doubtful job is found, of one given up too; False if another job holds or may have made it."""
+        sql = f"""UPDATE jobs SET state = 'running', task_id = $2, failure = NULL, finished_at = NULL, delivered_at = NULL,
+            closed_at = NULL, may_be_billed = 1
+            WHERE id = $1 AND task_id IS NULL AND (state = 'submitting' OR (state = 'failed' AND may_be_billed = 1))
+            AND NOT EXISTS (SELECT 1 FROM jobs WHERE task_id = $2) {_NO_TWIN} RETURNING 1"""  # noqa: S608  # joins two constants
+        return bool(await self._db.write(sql, job_id, task_id))
+
+    async def unclear_jobs(self, since: float) -> Sequence[Row]:
+        """The jobs sent since then that were given up without knowing whether they were accepted."""
+        sql = _JOB + "WHERE state = 'failed' AND task_id IS NULL AND may_be_billed = 1 AND sent_at >= $1"
+        return await self._db.read(sql, since)
 
     async def held_tasks(self, task_ids: Sequence[str]) -> set[str]:
         """Which of these tasks belong to some job."""

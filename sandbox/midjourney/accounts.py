@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .tasks import Task
 
 REMEMBERED = 300
 
@@ -37,12 +32,3 @@ class Account:
     def other_program(self) -> Account:
         """The same person with another application and credential: their own web client, say."""
         return Account(user_id=self.user_id)
-
-
-def ended(task: Task, response: dict[str, Any]) -> Task:
-    """A task that has this result, and is over."""
-    task.started_at = task.created_at + 0.001
-    task.add(response | {"task_id": task.id})
-    task.finished_at = time.time()
-    task.done = True
-    return task

@@ -21,7 +21,7 @@ from aiohttp import web
 from sandbox.traffic import Traffic
 
 from . import actions, answers, bodies, grammar, results, texts
-from .accounts import Account, ended
+from .accounts import Account
 from .bell import Bell
 from .errors import Refusal
 from .faults import Faults, Mishaps
@@ -31,7 +31,7 @@ from .ledger import Ledger, price
 from .pictures import Pictures
 from .readings import Readings
 from .runs import Runs
-from .tasks import Pace, Task, Tasks
+from .tasks import Pace, Task, Tasks, ended
 from .telling import tell_files
 from .videos import Film
 from .works import Workshop

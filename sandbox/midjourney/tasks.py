@@ -118,6 +118,15 @@ def _told(moment: float, readings: Readings) -> float | str:
     return datetime.fromtimestamp(moment, UTC).isoformat() if readings.iso_times else round(moment, 3)
 
 
+def ended(task: Task, response: dict[str, Any]) -> Task:
+    """A task that has this result, and is over."""
+    task.started_at = task.created_at + 0.001
+    task.add(response | {"task_id": task.id})
+    task.finished_at = time.time()
+    task.done = True
+    return task
+
+
 class Tasks:
     """All tasks of ours, oldest first; other people's, and those of other programs of ours, are listed beside them."""
 

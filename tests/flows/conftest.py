@@ -22,7 +22,15 @@ from bot.ui.languages import Languages
 from sandbox.town import Town
 from sandbox.web import Page
 
-HURRIED = Pace(poll_every=1.1, deliver_again=(0.3, 2.0, 5.0))
+HURRIED = Pace(
+    tasks_interval=0.05,
+    poll_fresh=0.05,
+    poll_due=0.05,
+    poll_long=0.05,
+    seek_every=0.2,
+    twin_again=0.05,
+    deliver_again=(0.3, 2.0, 5.0),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +57,7 @@ def page() -> Page:
 async def empty_town(page: Page) -> AsyncIterator[Town]:
     """The town before the bot came."""
     async with Town(traffic_file(), pace=0.02, routes=page.routes()) as town:
+        town.midjourney.lookups.interval = HURRIED.tasks_interval  # or every picture would take a second
         yield town
 
 

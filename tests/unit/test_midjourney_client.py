@@ -21,6 +21,7 @@ from bot.midjourney import (
     SeedRequest,
     ShortenRequest,
     TaskFailed,
+    TokenRejected,
     TranslateRequest,
     Unclear,
     VideosRequest,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 FOX = ImagineRequest(prompt="a red fox", mode="fast")
-LATER = ImagineRequest(prompt="a red fox", async_=True)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def client(service: Service) -> AsyncIterator[MidjourneyClient]:
 async def collect(client: MidjourneyClient, request: ImagineRequest = FOX) -> tuple[list[ImageResult], ApiError | None]:
     seen: list[ImageResult] = []
     try:
-        async for result in client.stream(IMAGINE, request):
+        async for result in client.submit(IMAGINE, request):
             seen.append(result)  # noqa: PERF401  # what came before a failure counts
     except ApiError as error:
         return seen, error
@@ -91,14 +91,15 @@ async def test_a_stream_may_come_as_one_object_or_under_another_name(
 
 @pytest.mark.parametrize("lines", [[preview(35)], [{"task_id": TASK}], [{**GRID, "image_url": None, "raw_image_url": None}]])
 @pytest.mark.parametrize("cut", [False, True])
-async def test_a_stream_without_an_end_is_unclear_and_names_its_task(
+async def test_lines_without_a_result_leave_the_rest_to_the_task(
     service: Service, client: MidjourneyClient, lines: list[dict[str, Any]], cut: bool
 ) -> None:
     service.lines(*lines, cut=cut)
-    _, error = await collect(client)
-    assert type(error) is Unclear
-    # A cut may overtake the last line.
-    assert error.task_id == TASK or cut
+    seen, error = await collect(client)
+    told = error.task_id if error else seen[-1].task_id if seen else TASK
+    # A cut may overtake the last line, and is not waited for behind a line that says 100 per cent.
+    assert error is None or (cut and type(error) is Unclear)
+    assert told == TASK or cut
     assert len(service.received) == 1
 
 
@@ -144,7 +145,7 @@ async def test_a_cancelled_stream_closes_its_connection(service: Service, client
     started = asyncio.Event()
 
     async def watch() -> None:
-        async for _ in client.stream(IMAGINE, FOX):
+        async for _ in client.submit(IMAGINE, FOX):
             started.set()
 
     watching = asyncio.create_task(watch())
@@ -157,55 +158,67 @@ async def test_a_cancelled_stream_closes_its_connection(service: Service, client
 
 async def test_a_stream_left_early_closes_its_connection(service: Service, client: MidjourneyClient) -> None:
     service.lines(preview(35), hang=True)
-    async with aclosing(client.stream(IMAGINE, FOX)) as stream:
+    async with aclosing(client.submit(IMAGINE, FOX)) as stream:
         async for _ in stream:
             break
     await asyncio.wait_for(service.gone.wait(), 5)
 
 
-async def test_a_submission_is_answered_with_its_task(service: Service, client: MidjourneyClient) -> None:
-    service.answer({"task_id": TASK})
-    service.answer({"task_id": TASK, "success": True})
-    assert (await client.submit(IMAGINE, LATER)).task_id == TASK
-    assert (await client.submit(IMAGINE, ImagineRequest(prompt="a", callback_url="https://bot.example/cb"))).task_id == TASK
-    assert [sent.headers["Accept"] for sent in service.received] == ["application/json", "application/x-ndjson"]
-    assert service.received[0].body["async"] is True
+@pytest.mark.parametrize("answer", [{"task_id": TASK}, {"task_id": TASK, "success": True}])
+async def test_a_submission_is_answered_with_its_task(
+    service: Service, client: MidjourneyClient, answer: dict[str, Any]
+) -> None:
+    service.answer(answer)
+    seen, error = await collect(client)
+    assert ([step.task_id for step in seen], error) == ([TASK], None)
+    [sent] = service.received
+    assert (sent.body["async"], sent.headers["Accept"]) == (True, "application/x-ndjson")
 
 
-async def test_a_submission_needs_the_first_line_only(service: Service, client: MidjourneyClient) -> None:
+async def test_the_first_line_is_told_before_another_comes(service: Service, client: MidjourneyClient) -> None:
     service.lines({"task_id": TASK}, hang=True)
-    assert (await client.submit(IMAGINE, ImagineRequest(prompt="a", callback_url="https://bot.example/cb"))).task_id == TASK
+    async with aclosing(client.submit(IMAGINE, FOX)) as steps, asyncio.timeout(5):
+        assert (await anext(steps)).task_id == TASK
     await asyncio.wait_for(service.gone.wait(), 5)
-
-
-async def test_a_submission_that_would_be_waited_for_is_a_mistake(service: Service, client: MidjourneyClient) -> None:
-    with pytest.raises(ValueError, match="async or callback_url"):
-        await client.submit(IMAGINE, FOX)
-    assert service.received == []
 
 
 async def test_a_submission_without_a_task_is_unclear(service: Service, client: MidjourneyClient) -> None:
     service.answer({"success": True})
-    with pytest.raises(Unclear):
-        await client.submit(IMAGINE, LATER)
+    _, error = await collect(client)
+    assert type(error) is Unclear
 
 
-async def test_edits_and_videos_have_the_same_three_ways(service: Service, client: MidjourneyClient) -> None:
+async def test_edits_and_videos_are_submitted_in_the_same_way(service: Service, client: MidjourneyClient) -> None:
     edit = EditsRequest(image_url="https://x/a.png", prompt="a hat")
     video = VideosRequest(image_url="https://x/a.png")
     service.answer({**GRID, "actions": None})
     service.lines(preview(10), GRID)
     service.answer({"task_id": TASK})
     assert (await client.ask(EDITS, edit)).complete
-    assert [result.progress async for result in client.stream(EDITS, edit)] == [10, 100]
-    assert (await client.submit(EDITS, edit.model_copy(update={"async_": True}))).task_id == TASK
+    assert [result.progress async for result in client.submit(EDITS, edit)] == [10, 100]
+    assert [result.task_id async for result in client.submit(EDITS, edit)] == [TASK]
     service.answer(VIDEO)
     service.lines({**VIDEO, "progress": 40, "video_urls": []}, VIDEO)
     service.answer({"task_id": TASK})
     assert len((await client.ask(VIDEOS, video)).video_urls) == 2
-    assert [result.progress async for result in client.stream(VIDEOS, video)] == [40, 100]
-    assert (await client.submit(VIDEOS, video.model_copy(update={"async_": True}))).task_id == TASK
+    assert [result.progress async for result in client.submit(VIDEOS, video)] == [40, 100]
+    assert [result.task_id async for result in client.submit(VIDEOS, video)] == [TASK]
     assert [sent.path for sent in service.received] == ["/midjourney/edits"] * 3 + ["/midjourney/videos"] * 3
+
+
+async def test_a_token_is_checked_by_a_request_that_nothing_can_come_of(service: Service, client: MidjourneyClient) -> None:
+    service.answer(error_body("bad_request"), status=400)
+    await client.check_token()
+    service.answer(error_body("invalid_token"), status=401)
+    with pytest.raises(TokenRejected):
+        await client.check_token()
+    assert [(sent.path, sent.body) for sent in service.received] == [("/midjourney/translate", {})] * 2
+
+
+async def test_a_token_is_named_without_being_told(client: MidjourneyClient) -> None:
+    assert len(client.token_digest) == 16
+    assert client.token_digest not in "made-up-token"
+    assert client.token_digest == client_for("http://127.0.0.1:9").token_digest
 
 
 async def test_texts_are_answered(service: Service, client: MidjourneyClient) -> None:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 FOX = ImagineRequest(prompt="a red fox", mode="fast")
-LATER = ImagineRequest(prompt="a red fox", async_=True)
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ async def client(service: Service) -> AsyncIterator[MidjourneyClient]:
 async def collect(client: MidjourneyClient, request: ImagineRequest = FOX) -> tuple[list[ImageResult], ApiError | None]:
     seen: list[ImageResult] = []
     try:
-        async for result in client.stream(IMAGINE, request):
+        async for result in client.submit(IMAGINE, request):
             seen.append(result)  # noqa: PERF401  # what came before a failure counts
     except ApiError as error:
         return seen, error
@@ -131,49 +130,42 @@ class Pauses:
         await asyncio.sleep(seconds)
 
 
-async def test_a_busy_service_is_asked_again_and_each_wait_is_told(service: Service, client: MidjourneyClient) -> None:
+async def test_a_busy_service_is_left_to_whoever_waits_for_room(service: Service, client: MidjourneyClient) -> None:
     told: list[tuple[ApiError, float]] = []
-    service.answer(error_body("too_many_requests"), status=429, times=2)
+    service.answer(error_body("too_many_requests"), status=429, headers={"Retry-After": "60"})
     service.text("slow down", status=429)
     service.answer(error_body("too_many_requests"))
-    service.answer(GRID)
-    result = await client.ask(IMAGINE, FOX, pause=Pauses(told))
-    assert result.complete
-    assert len(service.received) == 5
-    assert [error.code for error, _ in told] == ["too_many_requests"] * 4
-    assert all(0.001 * 2**n <= wait <= 0.001 * (2**n + 1) for n, (_, wait) in enumerate(told))
+    for seconds in (60.0, None, None):
+        with pytest.raises(Busy) as caught:
+            await client.ask(TRANSLATE, TranslateRequest(content="x"), pause=Pauses(told))
+        assert (caught.value.code, caught.value.retry_after) == ("too_many_requests", seconds)
+    service.answer(error_body("too_many_requests"), status=429)
+    _, error = await collect(client)
+    assert isinstance(error, Busy)
+    assert (len(service.received), told) == (4, [])
 
 
-async def test_a_stream_is_opened_again_while_the_service_is_busy(service: Service, client: MidjourneyClient) -> None:
+async def test_a_look_up_that_finds_no_room_waits_for_it(service: Service, client: MidjourneyClient) -> None:
     service.answer(error_body("too_many_requests"), status=429, times=3)
-    service.lines(preview(35), GRID)
-    seen, error = await collect(client)
-    assert error is None
-    assert len(seen) == 2
-    assert len(service.received) == 4
-
-
-async def test_five_waits_are_enough(service: Service, client: MidjourneyClient) -> None:
+    service.answer({"items": []})
+    assert (await client.tasks()).items == ()
     service.answer(error_body("too_many_requests"), status=429, times=9)
-    waits: list[tuple[ApiError, float]] = []
     with pytest.raises(Busy):
-        await client.ask(TRANSLATE, TranslateRequest(content="x"), pause=Pauses(waits))
-    assert len(waits) == 5
-    assert len(service.received) == 6
+        await client.tasks()
+    assert len(service.received) == 4 + 6
 
 
-async def test_retry_after_is_honoured_where_it_fits(service: Service, client: MidjourneyClient) -> None:
+async def test_retry_after_is_read_as_seconds_or_as_a_date(service: Service, client: MidjourneyClient) -> None:
     past = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
-    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
-    waits: list[tuple[ApiError, float]] = []
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True)
+    heard: list[float | None] = []
     for header in ("0.05", past, "soon", "nan", soon.replace("GMT", "-0000")):
         service.answer(error_body("too_many_requests"), status=429, headers={"Retry-After": header})
-    service.answer(GRID)
-    await client.ask(IMAGINE, FOX, pause=Pauses(waits))
-    seconds = [wait for _, wait in waits]
-    assert seconds[0] >= 0.05
-    assert max(seconds[1:4]) < 0.02
-    assert 0.02 < seconds[4] < 3
+        with pytest.raises(Busy) as caught:
+            await client.ask(IMAGINE, FOX)
+        heard.append(caught.value.retry_after)
+    assert heard[:4] == [0.05, 0.0, None, None]
+    assert heard[4] == pytest.approx(600, abs=60)
 
 
 @pytest.mark.parametrize("dated", [False, True])
@@ -181,7 +173,7 @@ async def test_a_retry_after_that_does_not_fit_ends_the_trying(service: Service,
     far = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True) if dated else "60"
     service.answer(error_body("too_many_requests"), status=429, headers={"Retry-After": far}, times=2)
     with pytest.raises(Busy) as caught:
-        await client.ask(IMAGINE, FOX)
+        await client.tasks()
     assert caught.value.retry_after is not None
     assert caught.value.retry_after >= 59
     assert len(service.received) == 1
@@ -191,10 +183,9 @@ async def test_a_cut_connection_is_unclear_and_never_tried_again(service: Servic
     service.disconnect(3)
     with pytest.raises(Unclear):
         await client.ask(IMAGINE, FOX)
-    with pytest.raises(Unclear):
-        await client.submit(IMAGINE, LATER)
-    _, error = await collect(client)
-    assert isinstance(error, Unclear)
+    for _ in range(2):
+        _, error = await collect(client)
+        assert isinstance(error, Unclear)
     assert len(service.received) == 3
 
 
@@ -234,7 +225,7 @@ async def test_an_answer_that_is_no_http_is_unclear_and_keeps_the_token_secret()
 async def test_an_answer_that_does_not_come_is_unclear(service: Service) -> None:
     service.hang()
     service.hang()
-    async with client_for(service.url, total_timeout=0.2, reply_timeout=0.2) as client:
+    async with client_for(service.url, total_timeout=0.2, text_timeout=0.2) as client:
         with pytest.raises(Unclear, match="in time"):
             await client.ask(IMAGINE, FOX)
         with pytest.raises(Unclear, match="in time"):
@@ -273,7 +264,7 @@ async def test_waiting_for_a_free_connection_is_no_dead_connection(service: Serv
     service.answer({"items": []})
     service.answer(GRID)
     async with client_for(service.url, connections=1, connect_timeout=0.1) as client:
-        async with aclosing(client.stream(IMAGINE, FOX)) as stream:
+        async with aclosing(client.submit(IMAGINE, FOX)) as stream:
             await anext(stream)
             waiting = asyncio.create_task(client.ask(IMAGINE, FOX))
             # Longer than a connection may take; look-ups don't wait behind pictures.

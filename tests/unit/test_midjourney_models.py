@@ -11,7 +11,6 @@ from midjourney_service import GRID, GRID_ACTIONS, TASK, VIDEO, preview
 from pydantic import ValidationError
 
 from bot.midjourney import (
-    Accepted,
     ApiError,
     BadRequest,
     Descriptions,
@@ -122,7 +121,7 @@ JUNK = (
     )
 )
 def test_no_object_whatever_it_holds_breaks_a_result(body: dict[str, Any]) -> None:
-    for model in (ImageResult, VideoResult, Accepted, Descriptions, Translation, Seed):
+    for model in (ImageResult, VideoResult, Descriptions, Translation, Seed):
         model.model_validate(body)
     for record in (TaskRecord.model_validate(body), TaskRecord.model_validate({"response": body, "type": "imagine"})):
         for model in (ImageResult, VideoResult, Descriptions):

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
                 split_images=False,
                 timeout=480,
                 callback_url="https://bot.example/x",
-                async_=True,
                 version="8.2",
                 hd=True,
                 quality="2",
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
                 "split_images": False,
                 "timeout": 480,
                 "callback_url": "https://bot.example/x",
-                "async": True,
                 "version": "8.2",
                 "hd": True,
                 "quality": "2",
@@ -63,9 +61,7 @@ if TYPE_CHECKING:
             {"action": "variation_region", "image_id": "1", "mask": "AAAA", "prompt": "a hat"},
         ),
         (
-            EditsRequest(
-                image_url="https://x/a.png", prompt="a hat", mask="AAAA", mode="relax", split_images=True, async_=True
-            ),
+            EditsRequest(image_url="https://x/a.png", prompt="a hat", mask="AAAA", mode="relax", split_images=True),
             {
                 "action": "generate",
                 "image_url": "https://x/a.png",
@@ -73,7 +69,6 @@ if TYPE_CHECKING:
                 "mask": "AAAA",
                 "mode": "relax",
                 "split_images": True,
-                "async": True,
             },
         ),
         (
@@ -106,14 +101,14 @@ if TYPE_CHECKING:
         (TasksRequest(action="retrieve", id=TASK), {"action": "retrieve", "id": TASK}),
         (
             TasksRequest(
-                action="retrieve_batch", ids=("a", "b"), offset=0, limit=2, type="imagine", created_at_min=1.5, created_at_max=2
+                action="retrieve_batch", ids=("a", "b"), offset=0, limit=2, user_id="u", created_at_min=1.5, created_at_max=2
             ),
             {
                 "action": "retrieve_batch",
                 "ids": ["a", "b"],
                 "offset": 0,
                 "limit": 2,
-                "type": "imagine",
+                "user_id": "u",
                 "created_at_min": 1.5,
                 "created_at_max": 2.0,
             },

@@ -58,7 +58,7 @@ async def test_many_tasks_are_looked_up_in_one_call(service: Service, client: Mi
     service.answer({"items": None})
     assert [record.id for record in (await client.tasks(iter(["a", "b"]))).items] == ["a", "b"]
     assert (await client.tasks(trace_ids=["t"])).items == ()
-    assert (await client.tasks(offset=12, limit=50, type="imagine", created_at_min=1.0, created_at_max=2.0)).items == ()
+    assert (await client.tasks(offset=12, limit=50, user_id="u", created_at_min=1.0, created_at_max=2.0)).items == ()
     assert (await client.tasks()).items == ()
     assert (await client.tasks([])).items == ()
     assert [sent.body for sent in service.received] == [
@@ -68,7 +68,7 @@ async def test_many_tasks_are_looked_up_in_one_call(service: Service, client: Mi
             "action": "retrieve_batch",
             "offset": 12,
             "limit": 50,
-            "type": "imagine",
+            "user_id": "u",
             "created_at_min": 1.0,
             "created_at_max": 2.0,
         },

@@ -13,12 +13,15 @@ from bot.ui.cards.markdown import clip, escape, escape_and_clip, link, web_url
 
 ALT_LIMIT: Final = 1024
 _NOTES: Final = {
-    "busy": _("The image service is busy; still trying."),
+    "busy": _("The image service has no room at the moment; this waits for it."),
+    "away": _("The image service can't be reached at the moment; still trying."),
+    "long": _("This takes longer than usual; still waiting."),
+    "twin": _("The very same is just being sent once more; this follows as soon as that one is known to be taken."),
     "slow": _("The image service takes its time; still trying."),
     "checking": _("Looking up whether the picture was accepted…"),
     "silent": _(
         "The image service does not answer, so it is not known yet whether it accepted this. I keep looking; "
-        "if you try again meanwhile, it may be billed twice."
+        "if you try again meanwhile, both may be made and billed."
     ),
     "asking": _("The connection to the image service broke; asking how far it is…"),
     "trouble": _("The image service does not answer at the moment. This starts when it does."),
@@ -42,11 +45,13 @@ def title(order: Order, language: Language) -> str:
 def at_work(job: Job, progress: Progress | None, language: Language) -> str:
     """What happens to a job that is not over, with a bar if there is something to measure."""
     progress = progress or Progress()
-    known = _NOTES.get(progress.note or "")
+    known = _note(progress)
     note = language.render(known) if known else ""
     if job.state is State.QUEUED:
         waits = language.render(_waiting(progress.position))
         return f"{waits}\n-# {note}" if note and progress.position else note or waits
+    if not progress.percent and progress.since and progress.usual:
+        return f"{language.render(face_of(job).still)}\n-# {language.render(_taken(progress.since, progress.usual))}"
     if not progress.percent:
         return note or language.render(face_of(job).at_work)
     percent = min(100, max(0, progress.percent))
@@ -83,6 +88,25 @@ def _name(action: str, language: Language) -> str:
     label = label_of(action)
     words = escape_and_clip(said(label.label, language), 80) or "?"
     return f"{label.emoji} {words}" if label.emoji else words
+
+
+def _note(progress: Progress) -> Text | None:
+    if progress.note == "busy" and progress.until:
+        return _("The image service has no room at the moment. This is tried again {when}.", when=_moment(progress.until))
+    return _NOTES.get(progress.note or "")
+
+
+def _taken(since: float, usual: float) -> Text:
+    """While nobody tells how far it is; Discord counts the seconds by itself."""
+    minutes = round(usual / 60)
+    if usual < 90:
+        return _("Started {when}; usually done in about {seconds} s.", when=_moment(since), seconds=max(1, round(usual)))
+    return _("Started {when}; usually done in about {minutes} min.", when=_moment(since), minutes=minutes)
+
+
+def _moment(epoch: float) -> str:
+    """Discord shows it as the time that has passed, or that is left, and counts on."""
+    return f"<t:{round(epoch)}:R>"
 
 
 def _waiting(position: int | None) -> Text:
