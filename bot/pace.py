@@ -53,6 +53,8 @@ class Pace:
     """Between searches for tasks of jobs that were given up as unclear."""
     seek_late_for: float = 3600.0
     """After a job was sent, in which its task may still turn up."""
+    twin_within: float = 60.0
+    """In which no second request with the very same words is sent while the first one is not known to be accepted."""
     twin_again: float = 0.5
     """Until a job looks again whether another with the very same words is known by now."""
     accepted_within: float = 60.0

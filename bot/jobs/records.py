@@ -100,12 +100,13 @@ class Records:
         """The jobs sent since then that were given up without knowing whether they were accepted."""
         return [job for job in _readable(await self.queries.unclear_jobs(since)) if job.order.kind.endpoint.has_task]
 
-    async def submitting(self, job_id: JobId, now: float) -> Job | None:
+    async def submitting(self, job_id: JobId, now: float, *, twin_within: float) -> Job | None:
         """A queued job is about to be sent; the job as it stands then.
 
-        None if it was cancelled, or if another with the very same words is being sent: which task is whose could not be told.
+        None if it was cancelled, or if another with the very same words was sent in the last `twin_within` seconds and is not
+        known to be accepted: which task is whose could not be told.
         """
-        row = await self.queries.submitting(job_id, now)
+        row = await self.queries.submitting(job_id, now, now - twin_within)
         return None if row is None else job_from(row)
 
     async def finish(self, job_id: JobId, answer: Answer, now: float) -> Job | None:

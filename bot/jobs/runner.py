@@ -80,17 +80,17 @@ class Runner:
     async def _watch(self, job: Job) -> Answer:
         """Wait for the end of a task that is known, and show how far it is."""
         taken = Progress(since=self._discord_now(), usual=self._usual.of(job.order))
-        shown: Progress | None = None
+        timer = asyncio.get_running_loop().call_later(self._pace.started_after, self._show, job, taken)
+        shown = Progress()
 
-        def tell(step: Answer | None) -> None:
+        def tell(step: Answer) -> None:
             nonlocal shown
-            told = step is not None and (step.progress or step.preview_url)
-            progress = Progress(percent=step.progress, preview_url=step.preview_url) if step and told else taken
-            if progress != shown and (told or shown is None):
+            progress = Progress(percent=step.progress, preview_url=step.preview_url)
+            if progress != shown:
+                timer.cancel()
                 shown = progress
                 self._show(job, progress)
 
-        timer = asyncio.get_running_loop().call_later(self._pace.started_after, tell, None)
         try:
             return await self.watcher.result(job, tell)
         finally:
@@ -171,7 +171,8 @@ class Runner:
         while True:
             self._sending.add(job_id)
             try:
-                if job := await self._records.submitting(job_id, self._api.now()):
+                now, twin_within = self._api.now(), self._pace.twin_within
+                if job := await self._records.submitting(job_id, now, twin_within=twin_within):
                     return job
                 job = await self._records.job(job_id)
                 if job.state is not State.QUEUED:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 BATCH = 50  # ids that one question names: more are not promised to be answered
 NEAR, FAR = 0.5, 3.0  # of the usual time: from then on a task is due, and from then on it takes long
 
-OnProgress = Callable[[Answer | None], None]
+OnProgress = Callable[[Answer], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -57,8 +57,8 @@ class Watcher:
     async def result(self, job: Job, on_progress: OnProgress) -> Answer:
         """Wait for the end of a job's task; what it made.
 
-        `on_progress` gets each step that a record tells, or None where it tells none. Raises the ApiError that the task
-        ended with, or Unclear if it is unknown or never ends.
+        `on_progress` gets each step that a record tells. Raises the ApiError that the task ended with, or Unclear if it is
+        unknown or never ends.
         """
         task_id, future = job.task_id or "", asyncio.get_running_loop().create_future()
         started = uptime() - max(0.0, self._api.now() - (job.sent_at or self._api.now()))
@@ -168,5 +168,5 @@ class Watcher:
             pending.future.set_result(outcome)
         elif now - pending.answered_since >= self._pace.unfinished_for:
             pending.future.set_exception(Unclear("unfinished", "The task did not end.", task_id=record.id))
-        else:
-            pending.on_progress(record.progress(pending.model))
+        elif progress := record.progress(pending.model):
+            pending.on_progress(progress)

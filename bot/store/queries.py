@@ -115,14 +115,16 @@ class Queries:
         """This token of a card is dead; one that came since is not."""
         await self._db.write("UPDATE cards SET token_expires_at = 0 WHERE job_id = $1 AND token = $2", job_id, token)
 
-    async def submitting(self, job_id: str, now: float) -> Row | None:
+    async def submitting(self, job_id: str, now: float, twin_since: float) -> Row | None:
         """Committed before the request is sent; the job with its card as it stands then.
 
-        None if it must not be sent: it does not wait any more, or one with the very same words is being sent.
+        None if it must not be sent: it does not wait any more, or one with the very same words was sent since
+        `twin_since` and is not known to be accepted.
         """
-        sql = f"""UPDATE jobs SET state = 'submitting', sent_at = $2
-            WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL {_NO_TWIN} RETURNING 1"""  # noqa: S608  # joins two constants
-        return _asked_for(await self._db.change((sql, job_id, now), (_JOB_BY_ID, job_id)))
+        sql = """UPDATE jobs SET state = 'submitting', sent_at = $2
+            WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs AS twin
+                WHERE twin.state = 'submitting' AND twin.words = jobs.words AND twin.sent_at >= $3) RETURNING 1"""
+        return _asked_for(await self._db.change((sql, job_id, now, twin_since), (_JOB_BY_ID, job_id)))
 
     async def unsent(self, job_id: str) -> None:
         """The request was certainly not taken: the job waits again."""

@@ -55,8 +55,8 @@ class Links:
             entry.interactions = self._find(entry, path)
             self._served |= {each.id for each in entry.interactions}
         changed = self._refresh(entry)
-        if over and entry.interactions and entry.method == "POST" and not path.endswith("/tasks"):
-            self._learn(entry)
+        if over and entry.interactions and entry.method == "POST":
+            self._learn(entry, path)
             for other in self._entries:
                 if other.kind == "midjourney" and not other.interactions:
                     other.interactions = self._find(other, other.path)
@@ -123,19 +123,25 @@ class Links:
         ]
         return list({each: None for other in lost for each in other.interactions})
 
-    def _learn(self, entry: Entry) -> None:
-        """Remember the ids that an answer gave."""
-        lines = entry.response if isinstance(entry.response, list) else [entry.response]
-        for line in lines:
-            if not isinstance(line, dict):
-                continue
+    def _learn(self, entry: Entry, path: str) -> None:
+        """Remember the ids that an answer gave; a look-up's gives those of many, each to whom its task belongs."""
+        if path.endswith("/tasks"):
+            page = entry.response if isinstance(entry.response, dict) else {}
+            for record in page.get("items", [page]):
+                self._keep(record.get("response"), self._given.get(str(record.get("id")), []))
+            return
+        for line in entry.response if isinstance(entry.response, list) else [entry.response]:
+            self._keep(line, entry.interactions)
+
+    def _keep(self, line: Any, interactions: list[Interaction]) -> None:
+        if isinstance(line, dict):
             given = {str(line[key]) for key in IDS if line.get(key)}
             given |= {found[1] for text in words_in(line) if "://" in text and (found := FILE.search(text))}
             for key in given:
                 if len(self._given) >= REMEMBERED:
                     del self._given[next(iter(self._given))]
                 known = self._given.setdefault(key, [])
-                known += [each for each in entry.interactions if each not in known]
+                known += [each for each in interactions if each not in known]
 
     def _refresh(self, entry: Entry) -> set[Entry]:
         """Work out the cards of an entry, and of those that share an interaction with it."""

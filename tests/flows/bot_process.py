@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from acquainted import acquaint
 from recording import traffic_file
 
 from bot.config import Settings
@@ -122,12 +123,14 @@ class Living:
 
 
 @asynccontextmanager
-async def living(home: Path, *, record: bool = True, **settings: str) -> AsyncIterator[Living]:
+async def living(home: Path, *, record: bool = True, newcomer: bool = False, **settings: str) -> AsyncIterator[Living]:
     """A town with a bot that is ready; whatever happens, no process is left behind.
 
-    `record=False` is for a town that says what Discord never says.
+    `record=False` is for a town that says what Discord never says. A `newcomer` does not know yet which account is its own.
     """
     async with Town(traffic_file() if record else None) as town:
+        if not newcomer:
+            await acquaint(home / "data" / "easel.db", town.midjourney)
         place = Living(town, home, settings)
         try:
             await place.start()

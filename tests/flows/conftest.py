@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from acquainted import acquaint
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from page_client import Visit, visiting
@@ -35,6 +36,7 @@ HURRIED = Pace(
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "pace(**values): waits of the bot that differ from the tests' own")
+    config.addinivalue_line("markers", "newcomer: the bot does not know yet which account is its own")
     config.addinivalue_line("markers", "settings(**values): settings of the bot that differ from the defaults")
 
 
@@ -83,8 +85,12 @@ def languages() -> Languages | None:
 
 
 @pytest.fixture
-async def easel(empty_town: Town, settings: Settings, pace: Pace, languages: Languages | None) -> AsyncIterator[Easel]:
-    """The bot, connected."""
+async def easel(
+    empty_town: Town, settings: Settings, pace: Pace, languages: Languages | None, request: pytest.FixtureRequest
+) -> AsyncIterator[Easel]:
+    """The bot, connected; unless it is marked as a newcomer, it has had a picture made before."""
+    if not request.node.get_closest_marker("newcomer"):
+        await acquaint(settings.database_path, empty_town.midjourney)
     async with open_easel(settings, pace, languages=languages) as easel:
         await log_in(easel, settings)
         await easel.begin_work()

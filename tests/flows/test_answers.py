@@ -66,7 +66,7 @@ async def test_an_image_that_is_too_large_is_refused_at_once(town: Town) -> None
 async def test_a_busy_service_is_told_while_it_is_tried(town: Town) -> None:
     town.midjourney.fail_next(429, endpoint="imagine")
     reply = await town.member.slash("imagine", prompt="a lighthouse")
-    busy = await reply.until(lambda card: "still trying" in card.text, timeout=10)
+    busy = await reply.until(lambda card: "busy" in card.text, timeout=10)
     assert not delivered(busy)
     await painted(reply)
     assert town.midjourney.ledger.count() == 1
@@ -75,7 +75,7 @@ async def test_a_busy_service_is_told_while_it_is_tried(town: Town) -> None:
 async def test_words_from_a_busy_service_come_in_the_end(town: Town) -> None:
     town.midjourney.fail_next(429, endpoint="describe")
     reply = await town.member.slash("describe", url="https://example.com/fox.png")
-    await reply.until(lambda card: "still trying" in card.text, timeout=10)
+    await reply.until(lambda card: "busy" in card.text, timeout=10)
     await reply.until(lambda card: card.has("Imagine all"))
     assert town.midjourney.ledger.count("describe") == 1
 

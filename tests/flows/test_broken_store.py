@@ -42,6 +42,7 @@ async def test_an_odd_field_costs_neither_the_picture_nor_the_slot(town: Town, o
 
 @pytest.mark.settings(max_concurrent_jobs=1)
 async def test_half_a_letter_in_raw_bytes_costs_neither(town: Town) -> None:
+    town.midjourney.readings.async_streams = True
     held = town.midjourney.hold_next("after_line:2")
     await town.member.slash("translate", text="ein Fuchs")
     town.midjourney.script_next([b'{"content": "fox \xed\xa0\x80"}'], endpoint="translate")

@@ -98,7 +98,11 @@ async def test_a_picture_of_another_place_is_an_unknown_one(town: Town) -> None:
     at = await painted(await town.neighbour.slash("imagine", prompt="a crow"))
     reply = await painted(await press(at, upscale, town.neighbour))
     assert "secret" not in reply.text
-    assert town.midjourney.ledger.entries[-1].body == {"action": "upscale1", "image_id": upscale.rpartition(":")[2]}
+    assert town.midjourney.ledger.entries[-1].body == {
+        "action": "upscale1",
+        "image_id": upscale.rpartition(":")[2],
+        "async": True,
+    }
 
 
 async def test_a_picture_of_the_same_server_is_known_in_its_other_channels(town: Town) -> None:

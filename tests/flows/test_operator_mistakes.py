@@ -135,7 +135,7 @@ async def test_check_goes_on_where_the_database_is_none(tmp_path: Path) -> None:
 
 async def test_check_does_not_call_wrong_what_is_only_busy(tmp_path: Path) -> None:
     async with Town(traffic_file()) as town:
-        town.midjourney.fail_next(429, "too_many_requests", endpoint="tasks", retry_after=7)
+        town.midjourney.fail_next(429, "too_many_requests", endpoint="translate", retry_after=7)
         code, output = await easel(tmp_path, "check", **town.settings())
         assert code == BUSY
         assert f"busy     image service {town.midjourney.url} was asked too often; try again in 7 s" in output
@@ -158,7 +158,7 @@ async def test_check_knows_commands_that_another_installation_registered(tmp_pat
 
 async def test_a_token_that_the_image_service_refuses_is_told_at_the_start(tmp_path: Path) -> None:
     async with living(tmp_path, ACEDATACLOUD_API_TOKEN="nobody-knows-this") as place:
-        await place.town.midjourney.until_received("tasks")
+        await place.town.midjourney.until_received("translate")
         assert await place.bot.terminate() == 0
         told = [line for line in place.bot.words.splitlines() if "ACEDATACLOUD_API_TOKEN" in line]
         assert place.town.midjourney.ledger.count() == 0

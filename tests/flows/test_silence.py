@@ -43,16 +43,17 @@ async def _waiting_behind_a_doubtful_job(town: Town) -> Any:
     return waits
 
 
-@pytest.mark.pace(silent_after=0.3, silent_again=0.3)
+@pytest.mark.pace(silent_after=0.3, silent_again=0.3, twin_within=0.2)
 async def test_another_try_meanwhile_is_a_job_of_its_own(town: Town) -> None:
     town.midjourney.fail_next(502, accepted=True)
     town.midjourney.fail_next(502, endpoint="tasks", times=FOR_LONG)
     doubtful = await town.member.slash("imagine", prompt="a red fox")
     shown = await doubtful.until(offers_another_try, timeout=20)
     again = await shown.press("Try again")
-    await again.until(delivered)
+    await town.midjourney.until_received("imagine", 2)
     town.midjourney._faults.clear()
-    await doubtful.until(delivered, timeout=20)
+    for card in (again, doubtful):
+        await card.until(delivered, timeout=20)
     assert town.midjourney.ledger.count(prompt="a red fox") == 2
 
 

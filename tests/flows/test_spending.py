@@ -70,7 +70,7 @@ async def test_a_key_that_the_service_echoes_gets_nowhere(tmp_path: Path) -> Non
         translated = await (await place.town.member.slash("translate", text="ein Fuchs")).until(lambda card: card.has("Delete"))
         assert token not in translated.text
         await (await place.town.member.slash("imagine", prompt="a red fox")).until(delivered, timeout=WITHIN)
-        place.town.midjourney.fail_next(401, "invalid_token", f"{token} is wrong", endpoint="tasks")
+        place.town.midjourney.fail_next(401, "invalid_token", f"{token} is wrong", endpoint="translate")
         async with place.process(("-m", "bot", "check")) as check:
             assert await check.ended() == 1
         assert "[redacted] is wrong" in check.words

@@ -43,5 +43,5 @@ async def submitted(records: Records, interaction_id: int, now: float = NOON, **
     """A job whose request was sent, and whose answer is not known."""
     job = (await records.record([order(**values)], place(interaction_id), now, origin=str(interaction_id)))[0]
     assert await records.queries.answered(job.id, now, message_id=interaction_id, channel_id=7, ephemeral=0)
-    assert await records.queries.submitting(job.id, now)
+    assert await records.queries.submitting(job.id, now, now + 1)
     return await records.job(job.id)

@@ -113,5 +113,5 @@ async def running_job(records: Records, number: int, task_id: str) -> Job:
     return replace(job, state=State.RUNNING, task_id=task_id)
 
 
-def ignore(_: Answer | None) -> None:
+def ignore(_: Answer) -> None:
     pass

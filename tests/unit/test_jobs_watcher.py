@@ -36,7 +36,7 @@ async def test_the_result_of_a_task_whose_record_shows_up_late(ledger: Ledger, r
     previews: list[int] = []
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
         job = await running_job(records, 1, "t")
-        result = asyncio.create_task(watcher.result(job, lambda step: previews.append(step.progress if step else 0)))
+        result = asyncio.create_task(watcher.result(job, lambda step: previews.append(step.progress)))
         await ledger.asked_times(2)
         assert not result.done()
         record = ledger.add("t", response={**GRID, "progress": 40, "actions": [], "task_id": "t"})

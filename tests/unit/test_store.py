@@ -163,11 +163,11 @@ async def test_an_answer_keeps_its_media_in_their_order(records: Records) -> Non
 
 async def test_a_job_is_sent_once_and_only_when_its_card_is_there(records: Records) -> None:
     job = (await records.record([order()], place(1), NOON, origin="1"))[0]
-    assert not await records.queries.submitting(job.id, NOON)
+    assert not await records.queries.submitting(job.id, NOON, NOON)
     assert await records.queries.answered(job.id, NOON, message_id=3, channel_id=7, ephemeral=0)
-    won = await asyncio.gather(records.queries.submitting(job.id, NOON), records.queries.cancel(job.id, NOON))
+    won = await asyncio.gather(records.queries.submitting(job.id, NOON, NOON), records.queries.cancel(job.id, NOON))
     assert sorted(map(bool, won)) == [False, True]
-    assert not await records.queries.submitting(job.id, NOON)
+    assert not await records.queries.submitting(job.id, NOON, NOON)
 
 
 async def test_a_task_that_another_job_holds_is_refused(records: Records) -> None:
@@ -207,6 +207,7 @@ async def ask_record(queries: Queries) -> None:
 EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "answered": lambda queries: queries.answered("a", NOON, message_id=1, channel_id=7, ephemeral=0),
     "cancel": lambda queries: queries.cancel("a", NOON),
+    "claim": lambda queries: queries.claim("a", "b"),
     "close": lambda queries: queries.close("a", NOON, delivered=True),
     "count": lambda queries: queries.count(),
     "expire_token": lambda queries: queries.expire_token("a", "b"),
@@ -226,7 +227,8 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "remember": lambda queries: queries.remember("a", "b"),
     "renew": lambda queries: queries.renew("a", {"token": "b"}),
     "running": lambda queries: queries.running("a", "b"),
-    "submitting": lambda queries: queries.submitting("a", NOON),
+    "submitting": lambda queries: queries.submitting("a", NOON, NOON),
+    "unclear_jobs": lambda queries: queries.unclear_jobs(NOON),
     "unsent": lambda queries: queries.unsent("a"),
 }
 

@@ -56,7 +56,7 @@ def test_a_running_job_shows_a_bar_and_its_preview_and_can_be_let_go() -> None:
     job = replace(JOB, state=State.RUNNING)
     view = card(job, Progress(percent=45, preview_url="https://cdn.example.com/p.png", note="busy"))
     assert "▰▰▰▰▱▱▱▱▱▱ 45 %" in text(view)
-    assert "busy; still trying" in text(view)
+    assert "busy; this waits" in text(view)
     url, alt = media(view)
     assert url == "https://cdn.example.com/p.png"
     assert alt == "Preview of a picture painted by Midjourney from the words: a **red** fox --ar 16:9"

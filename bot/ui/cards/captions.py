@@ -13,7 +13,7 @@ from bot.ui.cards.markdown import clip, escape, escape_and_clip, link, web_url
 
 ALT_LIMIT: Final = 1024
 _NOTES: Final = {
-    "busy": _("The image service has no room at the moment; this waits for it."),
+    "busy": _("The image service is busy; this waits until it has room."),
     "away": _("The image service can't be reached at the moment; still trying."),
     "long": _("This takes longer than usual; still waiting."),
     "twin": _("The very same is just being sent once more; this follows as soon as that one is known to be taken."),
@@ -92,7 +92,7 @@ def _name(action: str, language: Language) -> str:
 
 def _note(progress: Progress) -> Text | None:
     if progress.note == "busy" and progress.until:
-        return _("The image service has no room at the moment. This is tried again {when}.", when=_moment(progress.until))
+        return _("The image service is busy. This is tried again {when}.", when=_moment(progress.until))
     return _NOTES.get(progress.note or "")
 
 
