@@ -2,7 +2,9 @@
 
 import importlib
 import sys
+from collections import defaultdict
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("easel", deadline=None)  # a busy machine is no failure
@@ -20,3 +22,22 @@ for _name, _module in _known.items():
         del sys.modules[_name]
     else:
         sys.modules[_name] = _module
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print which flow ran under which reading of what the image service's sources leave open."""
+    cells: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for outcome, mark in (("passed", "✓"), ("skipped", "skipped"), ("error", "ERROR"), ("failed", "FAILED")):
+        for report in terminalreporter.stats.get(outcome, ()):
+            if reading := dict(getattr(report, "user_properties", ())).get("reading"):
+                flow = report.nodeid.partition("::")[2].partition("[")[0].removeprefix("test_").replace("_", " ")
+                cells[flow][reading] = mark
+    readings = sorted({reading for marks in cells.values() for reading in marks})
+    if not readings:
+        return
+    terminalreporter.section("flows and readings of the image service")
+    for number, reading in enumerate(readings, 1):
+        terminalreporter.write_line(f"{number:3} {reading}")
+    terminalreporter.write_line(f"{'':90}" + "".join(f"{number:>4}" for number in range(1, len(readings) + 1)))
+    for flow, marks in sorted(cells.items()):
+        terminalreporter.write_line(f"{flow:90.90}" + "".join(f"{marks.get(each, '–'):>4}" for each in readings))

@@ -148,6 +148,7 @@ class Runner:
                         end_patience()
                         job = await self._hold(job, step.task_id)
                         if step.complete:
+                            await self.watcher.meet(job.task_id or "")
                             return step
                         if step.progress or step.preview_url:
                             self._show(job, Progress(percent=step.progress, preview_url=step.preview_url))

@@ -52,6 +52,7 @@ class Watcher:
         self._pace = pace
         self.silent = False
         self._pending: dict[str, _Pending] = {}
+        self._named: str | None = None
         self._work = asyncio.Event()
 
     async def result(self, job: Job, on_progress: OnProgress) -> Answer:
@@ -75,6 +76,12 @@ class Watcher:
         self._usual.note(job.order, uptime() - started)
         return answer
 
+    async def meet(self, task_id: str) -> None:
+        """A task of ours that nobody has asked for: while the account is not known, its record tells whose it is."""
+        if await self._account.user_id() is None:
+            self._named = task_id
+            self._work.set()
+
     async def task_of(self, job: Job) -> str:
         """See `Seeker.task_of`."""
         self._work.set()
@@ -83,7 +90,7 @@ class Watcher:
     async def run(self) -> None:
         """Ask for as long as there is something to ask; runs until cancelled."""
         while True:
-            while self._pending or self._seeker.has_work:
+            while self._pending or self._named or self._seeker.has_work:
                 self.silent = self.silent and bool(self._pending or self._seeker.is_busy)
                 asked = await self._attempt(self._poll) | await self._attempt(self._seek)
                 if not asked:
@@ -133,9 +140,12 @@ class Watcher:
             if not each.future.done()
         }
         asked = sorted(waited, key=waited.__getitem__, reverse=True)[:BATCH]
-        if not asked or waited[asked[0]] < 1:
+        if self._named:
+            asked = [self._named, *asked[: BATCH - 1]]
+            self._named = None
+        elif not asked or waited[asked[0]] < 1:
             return False
-        for task_id in asked:
+        for task_id in waited.keys() & set(asked):
             self._pending[task_id].asked = now
         listed = {record.id: record for record in (await self._ask(ids=asked)).items}
         for record in list(listed.values())[:1]:

@@ -11,15 +11,17 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+import ends
 import flight
 import history
+import kills
 import load
 import stops
 from machine import Quietness
 from options import Options
 from people import Failed
 
-CASES = {"load": load, "flight": flight, "history": history, "stops": stops}
+CASES = {"load": load, "flight": flight, "ends": ends, "history": history, "stops": stops, "kills": kills}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,8 +48,12 @@ def _read(argv: Sequence[str] | None) -> tuple[list[str], Options]:
     parser.add_argument("--jobs", type=int, metavar="N", help="how many commands or presses (flight: at most 600)")
     parser.add_argument("--rate", type=float, metavar="R", help="how many of them a second")
     parser.add_argument("--pictures", type=int, metavar="N", help="how many are stored in history")
-    parser.add_argument("--stops", type=int, metavar="N", help="how many SIGTERMs, and as many kills, in stops")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="what the chances in stops are drawn from")
+    parser.add_argument(
+        "--stops", type=int, metavar="N", help="how many SIGTERMs, and as many kills, in stops; how many kills in kills"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="what the chances in ends, stops and kills are drawn from"
+    )
     given = parser.parse_args(argv)
     if any(value is not None and value <= 0 for value in (given.jobs, given.rate, given.pictures, given.stops)):
         parser.error("numbers must be positive")

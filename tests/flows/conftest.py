@@ -13,6 +13,7 @@ from acquainted import acquaint
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from page_client import Visit, visiting
+from readings import READINGS, read
 from recording import traffic_file
 
 from bot.app import log_in, open_easel
@@ -76,6 +77,15 @@ def pace(request: pytest.FixtureRequest) -> Pace:
     """Nobody watches a test: what is lost is looked for soon; `@pytest.mark.pace(card_every=0.1)` changes it further."""
     markers = reversed(list(request.node.iter_markers("pace")))  # the closest one last
     return replace(HURRIED, **{name: value for marker in markers for name, value in marker.kwargs.items()})
+
+
+@pytest.fixture(params=READINGS)
+def reading(empty_town: Town, request: pytest.FixtureRequest) -> str:
+    """How the image service reads what its sources leave open; a test that uses it runs once for each way."""
+    name: str = request.param
+    request.node.user_properties.append(("reading", name))  # for the matrix at the end
+    read(empty_town.midjourney, name)
+    return name
 
 
 @pytest.fixture

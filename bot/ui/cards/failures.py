@@ -23,8 +23,8 @@ _PICTURE_GONE: Final = _(
 _WORDS: Final = {
     "used_up": _("The bot has run out of credit with the image service. The operator has been told; please try again later."),
     "too_many_requests": _(
-        "The image service is very busy and would not take this, though it was tried several times. "
-        "Nothing was billed. In a minute or two it should work."
+        "The image service is too busy and would not take this, so nothing was started and nothing was billed. "
+        "A little later it should work."
     ),
     "unreachable": _(
         "The image service could not be reached, so nothing was started and nothing was billed. "
