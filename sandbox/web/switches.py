@@ -155,8 +155,8 @@ def _failures(service: Any) -> list[Switch]:
         armed("api-fails", "The next API call fails", "The image service answers so, once.", fail, labels),
         armed(
             "stream-breaks",
-            "The stream breaks",
-            "The next picture's stream is cut on its way; it is painted all the same.",
+            "An answer gets lost",
+            "The connection is cut before the next picture's answer; it is painted all the same.",
             cut,
         ),
         armed("task-fails", "The task fails", "The next picture is begun, and then comes to nothing.", fail_task),
