@@ -148,8 +148,8 @@ class Watcher:
         for task_id in waited.keys() & set(asked):
             self._pending[task_id].asked = now
         listed = {record.id: record for record in (await self._ask(ids=asked)).items}
-        for record in list(listed.values())[:1]:
-            await self._account.learn(record)
+        if listed:
+            await self._account.learn(next(iter(listed.values())))
         for task_id in asked:
             if (pending := self._pending.get(task_id)) and not pending.future.done():
                 self._settle(pending, listed.get(task_id))

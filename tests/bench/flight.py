@@ -1,4 +1,4 @@
-"""Flight: N jobs under way at the same moment, their streams held open by the service. What they take of memory."""
+"""Flight: N jobs under way at the same moment, held before their end by the service. What they take of memory."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ async def _measure(name: str, jobs: int, rate: float) -> Measures:
 
 
 async def _all_up(town: Town, holds: Sequence[Held]) -> None:
-    """Return once every stream is open and has told all but its end; raises Failed where that never is at one moment."""
+    """Return once every task has been told of but for its end; raises Failed where that never is at one moment."""
     with suppress(TimeoutError):
         async with asyncio.timeout(ALL_UP_WITHIN):
             for held in holds:
                 await held.reached(ALL_UP_WITHIN)
-    streaming = sum(task.streamed and not task.done for task in town.midjourney.tasks)
-    if streaming != len(holds):
-        raise Failed(f"only {streaming} of {len(holds)} jobs were in flight at once")
+    in_flight = sum(not task.done for task in town.midjourney.tasks)
+    if in_flight != len(holds):
+        raise Failed(f"only {in_flight} of {len(holds)} jobs were in flight at once")

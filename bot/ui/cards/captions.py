@@ -17,7 +17,7 @@ _NOTES: Final = {
     "away": _("The image service can't be reached at the moment; still trying."),
     "long": _("This takes longer than usual; still waiting."),
     "twin": _("The very same is just being sent once more; this follows as soon as that one is known to be taken."),
-    "slow": _("The image service takes its time; still trying."),
+    "slow": _("The image service takes its time; still waiting."),
     "checking": _("Looking up whether the picture was accepted…"),
     "silent": _(
         "The image service does not answer, so it is not known yet whether it accepted this. I keep looking; "
