@@ -51,7 +51,7 @@ class Seeker:
         self._late: dict[JobId, _Sought] = {}
         self._walk: list[_Sought] = []
         self._offset = 0
-        self._next_walk = 0.0
+        self._next_walk = self._next_late_walk = 0.0
         self._found_late: FoundLate = lambda _job: None
 
     async def take_up(self, found_late: FoundLate) -> None:
@@ -95,7 +95,7 @@ class Seeker:
         self._forget_old()
         if self._offset == 0 and uptime() < self._next_walk:
             return False
-        sought = [*self._doubtful.values(), *self._late.values()]
+        sought = [*self._doubtful.values(), *(self._late.values() if uptime() >= self._next_late_walk else ())]
         user_id = await self._account.user_id()
         if user_id is None or not sought:
             self._end_walk()
@@ -117,8 +117,11 @@ class Seeker:
         return True
 
     def _end_walk(self) -> None:
-        self._offset, self._walk = 0, []
-        self._next_walk = uptime() + (self._pace.seek_every if self._doubtful else self._pace.seek_late_every)
+        now, self._offset, self._walk = uptime(), 0, []
+        if now >= self._next_late_walk:
+            # An hour's tasks are many: who is waited for must not wait behind them each time.
+            self._next_late_walk = now + self._pace.seek_late_every
+        self._next_walk = now + self._pace.seek_every if self._doubtful else self._next_late_walk
 
     def _sort(self, page: tuple[TaskRecord, ...]) -> None:
         for record in page:
@@ -138,7 +141,7 @@ class Seeker:
         held = await self._records.queries.held_tasks(sorted(named)) if named else set()
         for each in walk:
             free = set(each.found) - held
-            alone = sum(other.words == each.words for other in walk) == 1
+            alone = sum(other.words == each.words for other in (*self._doubtful.values(), *self._late.values())) == 1
             if len(free) == 1 and alone and await self._records.queries.claim(each.job.id, *free):
                 await self._tell(each, *free)
         # A job that was not yet there when the search began has not been looked for.

@@ -221,6 +221,7 @@ class Jobs:
         try:
             await self._finish(job_id, await work())
         except Cancelled:
+            self._room.forget(job_id)
             log.info("Job %s was cancelled before it was sent", job_id)
         except Busy as error:
             if wait := self._room.pause(job_id, error.retry_after):
@@ -311,6 +312,7 @@ class Jobs:
 
     def _ended(self, job_id: JobId, job: Job | None = None) -> None:
         self._let_go.discard(job_id)
+        self._room.forget(job_id)
         if not self._closing:
             self._deliveries.soon(job_id, job)
 

@@ -18,12 +18,12 @@ _NOTES: Final = {
     "long": _("This takes longer than usual; still waiting."),
     "twin": _("The very same is just being sent once more; this follows as soon as that one is known to be taken."),
     "slow": _("The image service takes its time; still waiting."),
-    "checking": _("Looking up whether the picture was accepted…"),
+    "checking": _("Looking up whether the image service accepted this…"),
     "silent": _(
         "The image service does not answer, so it is not known yet whether it accepted this. I keep looking; "
         "if you try again meanwhile, both may be made and billed."
     ),
-    "asking": _("The connection to the image service broke; asking how far it is…"),
+    "asking": _("Asking the image service how far it is…"),
     "trouble": _("The image service does not answer at the moment. This starts when it does."),
 }
 _BAR: Final = 10
