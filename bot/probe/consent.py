@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -36,13 +37,16 @@ class Consent:
 
 
 def total(told: Sequence[Price]) -> str:
-    """The price of all of it, by the best that is told."""
-    dollars = [price.dollars for price in told]
+    """The price of all of it, as far as that is told; an account that has Credits pays in these."""
+    dollars, listed = [price.dollars for price in told], [price.credits for price in told]
+    parts = []
     if None not in dollars:
-        return f"at most ${sum(each for each in dollars if each is not None):.2f} by the service's own quotes"
-    listed = [price.credits for price in told]
+        cents = math.ceil(sum(each or 0 for each in dollars) * 100)
+        parts.append(f"${cents / 100:.2f} by the service's own quotes")
     if None not in listed:
-        return f"{sum(each for each in listed if each is not None):.2f} Credits by the service's price list"
+        parts.append(f"{sum(each or 0 for each in listed):.2f} Credits by its price list")
+    if parts:
+        return ", ".join(parts)
     return (
         "at a price that the service does not tell now; in August 2026 it was "
         f"{prices.PICTURE} Credits a picture and {prices.DESCRIPTION} a description, more in turbo"

@@ -7,12 +7,10 @@ from typing import Any, Final
 
 from bot.probe.model import Fact, Finding, compared, not_tested
 from bot.probe.probing import DESCRIBE, Found, Probing, ServiceRefused, Subject, records_in
-from bot.probe.wire import Answer
+from bot.probe.wire import Answer, Token
 
 WITHIN: Final = 300.0
 """Seconds that the provider's own clients wait for a description."""
-LOOKED: Final = 2
-"""Look-ups without it, while it is at work, after which it counts as not recorded: the first may come too early."""
 
 FACTS = (
     Fact(
@@ -31,35 +29,35 @@ async def _ask(probing: Probing) -> Found:
     probing.budget.take_description()
     asking = asyncio.create_task(probing.wire.post(DESCRIBE, {"image_url": url}, total=WITHIN), name="probe-describe")
     try:
-        looked, seen = 0, False
+        began, looked, seen = probing.now(), 0.0, False
         while not asking.done():
+            after = probing.now() - began
             records = await _records(probing, url)
             if not asking.done():
-                looked += 1
-                seen = seen or bool(records)
+                looked, seen = after, seen or bool(records)
         answer = await asking
     finally:
         asking.cancel()
         await asyncio.wait([asking])
     if answer.status != 200:
         raise ServiceRefused(answer.status, answer.code)
-    yield FACTS[0].name, _finding(answer, seen, looked, await _records(probing, url))
+    yield FACTS[0].name, _finding(answer, seen, looked >= probing.pace.poll_fresh, await _records(probing, url))
 
 
 async def _records(probing: Probing, url: str) -> list[dict[str, Any]]:
     """The records of descriptions of this picture, which nobody else knows."""
-    owner: dict[str, Any] = {"user_id": probing.owner} if probing.owner else {}
-    listed = records_in(await probing.wire.look_up(action="retrieve_batch", type="describe", limit=12, **owner))
+    owner = {"user_id": probing.owner} if probing.owner else {}
+    listed = records_in(await probing.wire.look_up(Token.OURS, action="retrieve_batch", type="describe", limit=12, **owner))
     ours = [each for each in listed if probing.owner is None or each.get("user_id") == probing.owner]
     return [each for each in ours if isinstance(each.get("request"), dict) and each["request"].get("image_url") == url]
 
 
-def _finding(answer: Answer, seen: bool, looked: int, records: list[dict[str, Any]]) -> Finding:
+def _finding(answer: Answer, seen: bool, looked: bool, records: list[dict[str, Any]]) -> Finding:
     after = f"answered after {answer.seconds:.1f} s"
     if seen:
         return compared(f"its record was there while it was at work; {after}", as_assumed=True)
-    if looked < LOOKED:
-        return not_tested(f"{after}, too soon for a look-up before")
+    if not looked:
+        return not_tested(f"{after}, too soon for its record to be missed")
     return compared(f"its record came {'only afterwards' if records else 'not at all'}; {after}", as_assumed=False)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any, Final
 
 from bot.probe.model import Fact, Finding, compared, not_tested
-from bot.probe.probing import Found, Probing, Subject, record_of, records_in
-from bot.probe.wire import Answer, Token
+from bot.probe.probing import Found, Probing, Subject, each, record_of, records_in
+from bot.probe.wire import Token
 
 PAGE: Final = 50
 """Records or ids that Easel relies on in one call."""
@@ -48,38 +49,57 @@ FACTS = (
 )
 
 
-async def _ask(probing: Probing) -> Found:
-    look_up = probing.wire.look_up
-    yield "unknown task", _unknown(await look_up(action="retrieve", id=str(uuid.uuid4())))
-    listed = await look_up(action="retrieve_batch", limit=PAGE)
-    yield "unscoped listing", _listing(records_in(listed), probing.owner)
-    wrong = await look_up(action="retrieve_batch", limit=PAGE, token=Token.WRONG)
-    yield "listing with a wrong token", _wrong(wrong)
-    records = records_in(listed)
-    if known := [each for each in records if each.get("user_id")]:
-        # Whose they are is no matter: it is the filter that is looked at.
-        page = records_in(await look_up(action="retrieve_batch", limit=PAGE, user_id=known[0]["user_id"]))
-        yield "owner filter", _filter(page, known[0]["user_id"])
-    longer = await look_up(action="retrieve_batch", limit=MORE)
-    yield "limit of a page", _page(longer)
-    ids = [each["id"] for each in records if isinstance(each.get("id"), str)]
-    if ids:
-        yield "limit of ids", await limit_of_ids(probing, ids[0])
+async def _unknown_task(probing: Probing) -> Finding:
+    answer = await probing.wire.look_up(action="retrieve", id=str(uuid.uuid4()))
+    if answer.status in REFUSALS:
+        return compared(answer.told, as_assumed=False)
+    empty = record_of(answer) == {} and answer.body == {}
+    return compared("{}" if empty else "something else than {}", as_assumed=empty)
 
 
-async def relisted(probing: Probing) -> Found:
-    """The same, once a task of our own is known: whose the listed ones are can be told now."""
-    if probing.owner is None or probing.record_id is None:
-        return
-    listed = records_in(await probing.wire.look_up(action="retrieve_batch", limit=PAGE))
-    yield "unscoped listing", _listing(listed, probing.owner)
-    own = await probing.wire.look_up(action="retrieve_batch", limit=MORE, user_id=probing.owner)
-    yield "owner filter", _filter(records_in(own), probing.owner)
-    yield "limit of ids", await limit_of_ids(probing, probing.record_id)
+async def _unscoped(probing: Probing) -> Finding:
+    probing.listed = records_in(await probing.wire.look_up(action="retrieve_batch", limit=PAGE))
+    return _listing(probing.listed, probing.owner)
 
 
-async def limit_of_ids(probing: Probing, known: str) -> Finding:
+async def _wrong_token(probing: Probing) -> Finding:
+    answer = await probing.wire.look_up(Token.WRONG, action="retrieve_batch", limit=PAGE)
+    if answer.status in REFUSALS:
+        return compared(answer.told, as_assumed=False)
+    records = records_in(answer)
+    return compared(f"records: {len(records)}, of so many accounts: {len(_owners(records))}", as_assumed=True)
+
+
+async def _owner_filter(probing: Probing) -> Finding:
+    """As long as it is unknown which tasks are ours, other people's do as well: it is the filter that is looked at."""
+    owner = probing.owner or next(iter(_owners(probing.listed)), None)
+    if owner is None:
+        return not_tested("no account is known to ask for")
+    page = records_in(await probing.wire.look_up(action="retrieve_batch", limit=PAGE, user_id=owner))
+    if not page:
+        return compared("nothing is listed for an account that has tasks", as_assumed=False)
+    others = any(each.get("user_id") != owner for each in page)
+    return compared("other accounts' tasks are among them" if others else "that account's tasks only", as_assumed=not others)
+
+
+async def _limit_of_a_page(probing: Probing) -> Finding:
+    owner = {"user_id": probing.owner} if probing.owner else {}
+    answer = await probing.wire.look_up(Token.OURS, action="retrieve_batch", limit=MORE, **owner)
+    records, count = records_in(answer), answer.object.get("count")
+    found = f"{len(records)} records came for limit {MORE}"
+    if len(records) >= PAGE:
+        return compared(found, as_assumed=True)
+    if isinstance(count, int) and count > len(records):
+        return compared(f"{found}, though there are more", as_assumed=False)
+    return not_tested(f"there are fewer than {PAGE} records to list")
+
+
+async def _limit_of_ids(probing: Probing) -> Finding:
     """Whether a task is found behind so many ids that are nobody's."""
+    listed = (each["id"] for each in probing.listed if isinstance(each.get("id"), str))
+    known = probing.record_id or next(listed, None)
+    if known is None:
+        return not_tested("no task is known to ask for")
 
     async def is_found(count: int) -> bool:
         ids = [str(uuid.uuid4()) for _ in range(count - 1)] + [known]
@@ -92,15 +112,8 @@ async def limit_of_ids(probing: Probing, known: str) -> Finding:
     return compared(f"the last of {PAGE} ids is looked up; the last of {MORE} {more}", as_assumed=True)
 
 
-def _unknown(answer: Answer) -> Finding:
-    if answer.status in REFUSALS:
-        return compared(answer.told, as_assumed=False)
-    empty = record_of(answer) == {} and answer.body == {}
-    return compared("{}" if empty else "something else than {}", as_assumed=empty)
-
-
 def _listing(records: list[dict[str, Any]], owner: str | None) -> Finding:
-    owners = {str(each["user_id"]) for each in records if each.get("user_id")}
+    owners = _owners(records)
     if not records:
         return compared("nothing is listed", as_assumed=False)
     if not owners:
@@ -112,29 +125,21 @@ def _listing(records: list[dict[str, Any]], owner: str | None) -> Finding:
     return compared("only our own tasks are listed", as_assumed=False)
 
 
-def _wrong(answer: Answer) -> Finding:
-    if answer.status in REFUSALS:
-        return compared(answer.told, as_assumed=False)
-    records = records_in(answer)
-    owners = {str(each["user_id"]) for each in records if each.get("user_id")}
-    return compared(f"it lists {len(records)} records of {len(owners)} accounts", as_assumed=True)
+def _owners(records: list[dict[str, Any]]) -> set[str]:
+    return {str(each["user_id"]) for each in records if each.get("user_id")}
 
 
-def _filter(page: list[dict[str, Any]], owner: str) -> Finding:
-    if not page:
-        return compared("nothing is listed for an account that has tasks", as_assumed=False)
-    others = any(each.get("user_id") != owner for each in page)
-    return compared("other accounts' tasks are among them" if others else "that account's tasks only", as_assumed=not others)
+SUBJECT = Subject(
+    facts=FACTS,
+    ask=partial(
+        each,
+        facts=FACTS,
+        finders=(_unknown_task, _unscoped, _wrong_token, _owner_filter, _limit_of_a_page, _limit_of_ids),
+    ),
+)
 
 
-def _page(answer: Answer) -> Finding:
-    records, count = records_in(answer), answer.object.get("count")
-    found = f"{len(records)} records came for limit {MORE}"
-    if len(records) >= PAGE:
-        return compared(found, as_assumed=True)
-    if isinstance(count, int) and count > len(records):
-        return compared(f"{found}, though there are more", as_assumed=False)
-    return not_tested(f"there are fewer than {PAGE} records to list")
-
-
-SUBJECT = Subject(facts=FACTS, ask=_ask)
+def relisted(probing: Probing) -> Found:
+    """The same, once a task of our own is known: whose the listed ones are can be told now."""
+    finders = (_unscoped, _owner_filter, _limit_of_a_page, _limit_of_ids)
+    return each(probing, facts=(FACTS[1], *FACTS[3:]), finders=finders)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from bot.probe import prices
-from bot.probe.model import Fact, Finding, compared, not_tested, unclear
-from bot.probe.probing import DESCRIBE, IMAGINE, PROMPT, Found, Probing, Subject
-from bot.probe.wire import Silence
+from bot.probe.model import Fact, Finding, compared, not_tested
+from bot.probe.probing import DESCRIBE, IMAGINE, PROMPT, Probing, Subject, each
 
 PICTURE: Final[dict[str, Any]] = {"prompt": PROMPT, "action": "generate"}
 DEAR: Final[dict[str, Any]] = {**PICTURE, "version": "8", "hd": True}
+OK: Final = 200
 CENT: Final = 0.005  # Credits by which a price may differ
 
 FACTS = (
@@ -38,40 +39,43 @@ FACTS = (
 )
 
 
-async def _ask(probing: Probing) -> Found:
-    try:
-        yield "price list", await _list(probing)
-    except Silence as silence:
-        yield "price list", unclear(str(silence))
-    quote = await prices.quoted(probing.wire, IMAGINE, PICTURE)
-    yield "quotes", compared("no price" if quote is None else f"${quote:.4f} for a picture", as_assumed=quote is not None)
-    if probing.prices is None:
-        for name in ("prices", "price of a Credit"):
-            yield name, not_tested("there is no price list")
-        return
-    try:
-        asked: tuple[tuple[str, dict[str, Any]], ...] = ((IMAGINE, PICTURE), (IMAGINE, DEAR), (DESCRIBE, {}))
-        told = [probing.prices.credits(path, body) for path, body in asked]
-    except prices.NotUnderstood:
-        yield "prices", compared("a rule uses an operator that is not known", as_assumed=False)
-        return
-    known = (prices.PICTURE, prices.DEAR_PICTURE, prices.DESCRIPTION)
-    same = all(price is not None and abs(price - each) < CENT for price, each in zip(told, known, strict=True))
-    shown = ["no price" if price is None else f"{price:g}" for price in told]
-    yield "prices", compared("{}, with version 8 and hd {}, a description {}".format(*shown), as_assumed=same)
-    if quote is not None and told[0]:
-        dollars = quote / told[0]
-        low, high = prices.CREDIT
-        yield "price of a Credit", compared(f"${dollars:.4f}", as_assumed=low <= round(dollars, 4) <= high)
-
-
 async def _list(probing: Probing) -> Finding:
     answer = await probing.wire.ask(prices.addresses(probing.wire.base_url)[0])
-    probing.prices = prices.read_list(answer.body) if answer.status == 200 else None
+    probing.prices = prices.read_list(answer.body) if answer.status == OK else None
     if probing.prices is None:
-        form = answer.told if answer.status != 200 else "it has another form"
-        return compared(form, as_assumed=False)
+        return compared(answer.told if answer.status != OK else "it has another form", as_assumed=False)
     return compared(f"rules for {len(probing.prices.rules)} endpoints", as_assumed=True)
 
 
-SUBJECT = Subject(facts=FACTS, ask=_ask)
+async def _prices(probing: Probing) -> Finding:
+    if probing.prices is None:
+        return not_tested("there is no price list")
+    asked: tuple[tuple[str, dict[str, Any], float], ...] = (
+        (IMAGINE, PICTURE, prices.PICTURE),
+        (IMAGINE, DEAR, prices.DEAR_PICTURE),
+        (DESCRIBE, {}, prices.DESCRIPTION),
+    )
+    try:
+        told = [probing.prices.credits(path, body) for path, body, _ in asked]
+    except prices.NotUnderstood:
+        return compared("a rule is not understood", as_assumed=False)
+    same = all(price is not None and abs(price - known) < CENT for price, (_, _, known) in zip(told, asked, strict=True))
+    shown = ["no price" if price is None else f"{price:g}" for price in told]
+    return compared("{}, with version 8 and hd {}, a description {}".format(*shown), as_assumed=same)
+
+
+async def _quotes(probing: Probing) -> Finding:
+    quote = await prices.quoted(probing.wire, IMAGINE, PICTURE)
+    return compared("no price" if quote is None else f"${quote:.4f} for a picture", as_assumed=quote is not None)
+
+
+async def _credit(probing: Probing) -> Finding:
+    price = await prices.price_of(probing.wire, probing.prices, IMAGINE, PICTURE)
+    if not price.dollars or not price.credits:
+        return not_tested("list or quote tells no price")
+    dollars = price.dollars / price.credits
+    low, high = prices.CREDIT
+    return compared(f"${dollars:.4f}", as_assumed=low <= round(dollars, 4) <= high)
+
+
+SUBJECT = Subject(facts=FACTS, ask=partial(each, facts=FACTS, finders=(_list, _prices, _quotes, _credit)))

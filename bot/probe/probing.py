@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.midjourney import ApiError, ImageResult, TaskRecord, tells_failure
 from bot.pace import Pace
-from bot.probe.model import Fact, Finding, word
+from bot.probe.model import Fact, Finding, unclear, word
 from bot.probe.prices import PriceList
 from bot.probe.wire import Answer, Silence, Submission, Wire
 
@@ -63,14 +63,13 @@ class Budget:
 class Bought:
     """A picture that was made: what was answered, what its record told meanwhile, and at the end.
 
-    `first_after`, `progress_after` and `finished_after` are seconds since it was asked for, as seen from here.
+    All times are seconds since it was asked for, as seen from here; `running` has records of before its end.
     """
 
     answered: list[dict[str, Any]]
-    running: list[dict[str, Any]]
+    running: list[tuple[float, dict[str, Any]]]
     record: dict[str, Any]
     first_after: float
-    progress_after: float | None
     finished_after: float
 
     @property
@@ -87,17 +86,21 @@ class Bought:
 
 @dataclass(slots=True)
 class Probing:
-    """One run: how to ask, what may be spent, and what one subject leaves for the next."""
+    """One run: how to ask, what may be spent, and what one subject leaves for the next.
+
+    `silences` counts what was asked in vain in a row.
+    """
 
     wire: Wire
     pace: Pace
     now: Callable[[], float]
     budget: Budget = field(default_factory=Budget)
     prices: PriceList | None = None
+    silences: int = 0
+    listed: list[dict[str, Any]] = field(default_factory=list)
     record_id: str | None = None
     owner: str | None = None
     picture: ImageResult | None = None
-    single: ImageResult | None = None
     edited: ImageResult | None = None
 
     async def buy(self, path: str, body: dict[str, Any], *, accept: str) -> Bought:
@@ -118,8 +121,7 @@ class Probing:
 
     async def _follow(self, task_id: str, submission: Submission, began: float) -> Bought:
         """Look it up until it is over."""
-        running: list[dict[str, Any]] = []
-        progress_after: float | None = None
+        running: list[tuple[float, dict[str, Any]]] = []
         while self.now() - began < self.pace.total_timeout:
             record = record_of(await self.wire.look_up(action="retrieve", id=task_id))
             outcome = TaskRecord.model_validate(record).outcome(ImageResult) if record else None
@@ -129,14 +131,13 @@ class Probing:
                 raise ServiceRefused(200, word(outcome.code))
             if outcome is not None:
                 after = self.now() - began
-                return Bought(list(submission.objects), running, record, submission.first_after, progress_after, after)
+                return Bought(list(submission.objects), running, record, submission.first_after, after)
             if record:
-                running.append(record)
-                if progress_after is None and record.get("response"):
-                    progress_after = self.now() - began
+                running.append((self.now() - began, record))
         raise Silence("it was not finished in time")
 
 
+Finder = Callable[[Probing], Awaitable[Finding]]
 Found = AsyncGenerator[tuple[str, Finding], None]
 
 
@@ -154,7 +155,24 @@ class Subject:
         return self.offer is not None and self.offer[0] == DESCRIBE
 
 
+async def each(probing: Probing, *, facts: Sequence[Fact], finders: Sequence[Finder]) -> Found:
+    """What is found of facts that are asked for one by one; raises Silence where nothing is answered any more."""
+    for fact, find in zip(facts, finders, strict=True):
+        try:
+            finding = await find(probing)
+            probing.silences = 0
+        except Silence as silence:
+            probing.silences += 1
+            if probing.silences >= GIVEN_UP:
+                raise
+            finding = unclear(str(silence))
+        yield fact.name, finding
+
+
+GIVEN_UP: Final = 3
+"""Questions in a row without an answer, after which no more are asked."""
 IMAGINE: Final = "/midjourney/imagine"
+TRANSLATE: Final = "/midjourney/translate"
 EDITS: Final = "/midjourney/edits"
 DESCRIBE: Final = "/midjourney/describe"
 

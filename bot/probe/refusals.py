@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from bot.probe.model import Fact, Finding, compared, unclear
-from bot.probe.probing import DESCRIBE, IMAGINE, Found, Probing, Subject
+from bot.probe.probing import DESCRIBE, IMAGINE, TRANSLATE, Probing, Subject, each
 from bot.probe.wire import NDJSON, Answer, Token
 
 NO_PROMPT: Final[dict[str, Any]] = {"action": "generate"}
 UNKNOWN_PICTURE: Final[dict[str, Any]] = {"action": "upscale1", "image_id": "0"}
 BAD, NOWHERE = 400, 404
+TOKEN_STATUS: Final = (400, 401)
 TOKEN_CODES: Final = {"invalid_token", "token_mismatched", "token_expired"}
 ACCOUNT_CODES: Final = {"used_up", "disabled"}
 
@@ -33,7 +35,7 @@ FACTS = (
     Fact(
         name="wrong token",
         assumes="a wrong token is refused with 400 or 401 invalid_token, token_mismatched or token_expired",
-        otherwise="The job fails with the service's own words, and the operator is not told that it is the token.",
+        otherwise="The card shows the service's own words, and neither the log nor `easel check` knows that it is the token.",
     ),
     Fact(
         name="no token",
@@ -52,30 +54,57 @@ class TokenRefused(Exception):
     """The service does not accept the operator's token."""
 
 
-async def _ask(probing: Probing) -> Found:
-    post = probing.wire.post
-    answers = [await _asked_with_our_token(probing), await post(IMAGINE, UNKNOWN_PICTURE), await post(DESCRIBE, {})]
-    yield "refusals", _forms(answers)
-    answer = await post(IMAGINE, NO_PROMPT, accept=NDJSON)
-    yield "refusals of lines", _told(answer.told, [answer], as_assumed=_is_refusal(answer))
-    answer = await post(IMAGINE, NO_PROMPT | {"async": True})
-    taken = " and a task, which can't come to anything" if answer.object.get("task_id") else ""
-    yield "refusals of async", _told(f"{answer.told}{taken}", [answer], as_assumed=_is_refusal(answer))
-    answer = await post("/midjourney/shorten", {}, token=Token.WRONG)
-    tokens = answer.status in (400, 401) and answer.code in TOKEN_CODES
-    yield "wrong token", compared(answer.told, as_assumed=tokens)
-    answer = await post("/midjourney/seed", {}, token=Token.NONE)
-    yield "no token", compared(answer.told, as_assumed=answer.status in (400, 401) and answer.code == "no_token")
-    answer = await post("/midjourney/easel-probe", {})
-    yield "unknown endpoint", compared(answer.told, as_assumed=answer.status == NOWHERE and answer.code == "no_api")
-
-
-async def _asked_with_our_token(probing: Probing) -> Answer:
-    """The first request of all; raises TokenRefused."""
-    answer = await probing.wire.post(IMAGINE, NO_PROMPT)
+async def knock(probing: Probing) -> None:
+    """Whether anybody is there, and takes our token; raises Silence and TokenRefused."""
+    answer = await probing.wire.post(TRANSLATE, {})
     if answer.code in TOKEN_CODES:
         raise TokenRefused(answer.told)
-    return answer
+
+
+async def _malformed(probing: Probing) -> Finding:
+    """Whether each is refused in the form that is known."""
+    asked: tuple[tuple[str, dict[str, Any], str], ...] = (
+        (IMAGINE, NO_PROMPT, "no prompt"),
+        (IMAGINE, UNKNOWN_PICTURE, "unknown picture"),
+        (DESCRIBE, {}, "no image"),
+    )
+    answers, told = [], []
+    for path, body, name in asked:
+        answer = await probing.wire.post(path, body)
+        error = answer.object.get("error")
+        message = isinstance(error, dict) and isinstance(error.get("message"), str)
+        parts = ("message", message), ("trace_id", bool(answer.object.get("trace_id")))
+        missing = [f", no {part}" for part, there in parts if not there]
+        answers.append(answer)
+        told.append(f"{name}: {answer.told}{''.join(missing)}")
+    held = all(map(_is_refusal, answers)) and not any(", no " in each for each in told)
+    return _told("; ".join(told), answers, as_assumed=held)
+
+
+async def _lines(probing: Probing) -> Finding:
+    answer = await probing.wire.post(IMAGINE, NO_PROMPT, accept=NDJSON)
+    return _told(answer.told, [answer], as_assumed=_is_refusal(answer))
+
+
+async def _async(probing: Probing) -> Finding:
+    answer = await probing.wire.post(IMAGINE, NO_PROMPT | {"async": True})
+    taken = " and a task, which can't come to anything" if answer.object.get("task_id") else ""
+    return _told(f"{answer.told}{taken}", [answer], as_assumed=_is_refusal(answer))
+
+
+async def _wrong_token(probing: Probing) -> Finding:
+    answer = await probing.wire.post(TRANSLATE, {}, token=Token.WRONG)
+    return compared(answer.told, as_assumed=answer.status in TOKEN_STATUS and answer.code in TOKEN_CODES)
+
+
+async def _no_token(probing: Probing) -> Finding:
+    answer = await probing.wire.post("/midjourney/seed", {}, token=Token.NONE)
+    return compared(answer.told, as_assumed=answer.status in TOKEN_STATUS and answer.code == "no_token")
+
+
+async def _unknown_endpoint(probing: Probing) -> Finding:
+    answer = await probing.wire.post("/midjourney/easel-probe", {})
+    return compared(answer.told, as_assumed=answer.status == NOWHERE and answer.code == "no_api")
 
 
 def _told(found: str, answers: list[Answer], *, as_assumed: bool) -> Finding:
@@ -85,22 +114,11 @@ def _told(found: str, answers: list[Answer], *, as_assumed: bool) -> Finding:
     return compared(found, as_assumed=as_assumed)
 
 
-def _forms(answers: list[Answer]) -> Finding:
-    """Whether each of them is refused in the form that is known."""
-    told = []
-    for answer in answers:
-        error = answer.object.get("error")
-        message = isinstance(error, dict) and isinstance(error.get("message"), str)
-        named = ("message", message), ("trace_id", bool(answer.object.get("trace_id")))
-        told.append(", ".join([answer.told, *(f"no {name}" for name, there in named if not there)]))
-    held = all(answer.status == BAD and answer.code == "bad_request" for answer in answers)
-    names = ("no prompt", "unknown picture", "no image")
-    found = "; ".join(f"{name}: {each}" for name, each in zip(names, told, strict=True))
-    return _told(found, answers, as_assumed=held and not any(", no " in each for each in told))
-
-
 def _is_refusal(answer: Answer) -> bool:
     return answer.status == BAD and answer.code == "bad_request"
 
 
-SUBJECT = Subject(facts=FACTS, ask=_ask)
+SUBJECT = Subject(
+    facts=FACTS,
+    ask=partial(each, finders=(_malformed, _lines, _async, _wrong_token, _no_token, _unknown_endpoint), facts=FACTS),
+)

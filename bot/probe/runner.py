@@ -14,15 +14,14 @@ from bot.pace import Pace
 from bot.probe import description, further, listing, picture, pricing, refusals
 from bot.probe.model import Fact, Finding, Verdict, not_tested, unclear
 from bot.probe.prices import Price, price_of
-from bot.probe.probing import Overspent, Probing, ServiceRefused, Subject
+from bot.probe.probing import GIVEN_UP, Overspent, Probing, ServiceRefused, Subject
 from bot.probe.wire import Silence, Wire
 from bot.proxies import Proxies
 
 FREE: Final = (refusals.SUBJECT, listing.SUBJECT, pricing.SUBJECT)
 PRICED: Final = (picture.SUBJECT, description.SUBJECT, *further.SUBJECTS)
 """The more money depends on a fact, the earlier it is asked for."""
-GIVEN_UP: Final = 2
-"""Subjects in a row to which nothing was answered, after which no more is asked."""
+NOTHING: Final = "nothing was found that would tell"
 
 Confirm = Callable[[Sequence[Price], int, int], Awaitable[bool]]
 """Whether this may be spent: the price of each, how many of them are pictures, and how many descriptions."""
@@ -66,16 +65,17 @@ class Probe:
     def __init__(self, wire: Wire, pace: Pace) -> None:
         self._probing = Probing(wire, pace, asyncio.get_running_loop().time)
         self._findings = {fact.name: not_tested(_cost(subject)) for subject in (*FREE, *PRICED) for fact in subject.facts}
-        self._silent = 0
 
     async def run(self, pictures: int, confirm: Confirm) -> Outcome:
         """All that is free, and what `pictures` reach, if it is confirmed; raises ServiceAway and TokenRefused."""
+        try:
+            await refusals.knock(self._probing)
+        except Silence as silence:
+            raise ServiceAway(str(silence)) from None
         for subject in FREE:
             await self._ask(subject)
-            if self._silent and subject is FREE[0]:
-                raise ServiceAway(self._findings[subject.facts[0].name].found)
         chosen = affordable(pictures)
-        if chosen and self._silent < GIVEN_UP and await self._is_confirmed(chosen, confirm):
+        if chosen and self._probing.silences < GIVEN_UP and await self._is_confirmed(chosen, confirm):
             for subject in chosen:
                 await self._ask(subject)
         budget = self._probing.budget
@@ -94,8 +94,8 @@ class Probe:
     async def _ask(self, subject: Subject) -> None:
         """Note what comes of it; a verdict stays as it was, if a later look tells nothing."""
         told: set[str] = set()
-        why = unclear("nothing that would tell was answered")
-        if self._silent >= GIVEN_UP:
+        why = not_tested(NOTHING)
+        if self._probing.silences >= GIVEN_UP:
             why = unclear("the service had stopped answering")
         else:
             try:
@@ -104,9 +104,8 @@ class Probe:
                         told.add(name)
                         if finding.verdict is not Verdict.NOT_TESTED or not self._is_tested(name):
                             self._findings[name] = finding
-                self._silent = 0
             except Silence as silence:
-                self._silent = self._silent + 1 if silence.away else 0
+                self._probing.silences += 1
                 why = unclear(str(silence))
             except ServiceRefused as refused:
                 why = unclear(str(refused))
@@ -120,7 +119,7 @@ class Probe:
 
 def _cost(subject: Subject) -> str:
     if subject.offer is None:
-        return "nothing that would tell was answered"
+        return NOTHING
     if subject.describes:
         return "it costs a description: --spend"
     number = [each for each in PRICED if not each.describes].index(subject) + 1

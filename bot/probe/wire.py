@@ -45,11 +45,7 @@ class Token(Enum):
 
 
 class Silence(Exception):
-    """No usable answer came, so that nothing is known of what was asked; `away` if the service seems to be."""
-
-    def __init__(self, why: str, *, away: bool = False) -> None:
-        super().__init__(why)
-        self.away = away
+    """No usable answer came, so that nothing is known of what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +139,7 @@ class Wire:
         """Send a body; `total` is how long that may take, in seconds."""
         return await self._patiently("POST", f"{self.base_url}{path}", self._headers(token, accept), body, total)
 
-    async def look_up(self, *, token: Token = Token.OURS, **body: Any) -> Answer:
+    async def look_up(self, token: Token = Token.OURS, **body: Any) -> Answer:
         """Ask `/tasks`."""
         return await self._patiently("POST", f"{self.base_url}{TASKS}", self._headers(token), body, None, self._limiter)
 
@@ -221,14 +217,14 @@ class Wire:
         try:
             async with self._session.request(method, url, data=data, allow_redirects=False, **sent) as response:
                 if response.status >= SERVER_ERROR:
-                    raise Silence(f"the service answered {response.status}", away=True)
+                    raise Silence(f"the service answered {response.status}")
                 yield response, began
         except aiohttp.ClientError as error:  # its words hold addresses
-            raise Silence(f"no answer came ({type(error).__name__})", away=True) from error
+            raise Silence(f"no answer came ({type(error).__name__})") from error
         except TimeoutError as error:
-            raise Silence("no answer came in time", away=True) from error
+            raise Silence("no answer came in time") from error
         except (OSError, ValueError) as error:
-            raise Silence(f"it could not be asked ({type(error).__name__})", away=True) from error
+            raise Silence(f"it could not be asked ({type(error).__name__})") from error
 
     def _headers(self, token: Token, accept: str = JSON) -> dict[str, str]:
         headers = {"Accept": accept, "Content-Type": JSON, "Accept-Encoding": "identity"}
