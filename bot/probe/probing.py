@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -123,7 +125,7 @@ class Probing:
         """Look it up until it is over."""
         running: list[tuple[float, dict[str, Any]]] = []
         while self.now() - began < self.pace.total_timeout:
-            record = record_of(await self.wire.look_up(action="retrieve", id=task_id))
+            record = await self._record(task_id)
             outcome = TaskRecord.model_validate(record).outcome(ImageResult) if record else None
             if isinstance(outcome, ApiError):
                 if outcome.code != TIMED_OUT:  # it may still be finished, and billed then
@@ -135,6 +137,14 @@ class Probing:
             if record:
                 running.append((self.now() - began, record))
         raise Silence("it was not finished in time")
+
+    async def _record(self, task_id: str) -> dict[str, Any]:
+        """The record of what was paid for: one look-up in vain is no reason to give it up. Raises Silence."""
+        for _ in range(GIVEN_UP - 1):
+            with suppress(Silence):
+                return record_of(await self.wire.look_up(action="retrieve", id=task_id))
+            await asyncio.sleep(self.pace.poll_due)
+        return record_of(await self.wire.look_up(action="retrieve", id=task_id))
 
 
 Finder = Callable[[Probing], Awaitable[Finding]]
