@@ -212,6 +212,24 @@ async def test_a_request_that_may_have_been_billed_is_not_sent_again() -> None:
         assert outcome.pictures == 1
 
 
+async def test_a_look_up_in_vain_does_not_lose_what_was_paid_for() -> None:
+    async with service() as midjourney:
+
+        async def ask(*_: Any) -> bool:
+            midjourney.fail_next(502, endpoint="tasks", html=True)
+            return True
+
+        pace = replace(HURRIED, poll_due=0.01)
+        outcome = await probe(midjourney.url, SecretStr(midjourney.token), pace, Proxies(), pictures=1, confirm=ask)
+    assert "times" in having(outcome, Verdict.AS_ASSUMED)
+
+
+async def test_a_field_that_is_passed_over_is_told_from_one_that_is_kept() -> None:
+    async with service() as midjourney:
+        switch(midjourney, extra_fields="dropped")
+        assert having(await probed(midjourney, 1), Verdict.DIFFERS) == {"unknown fields": "left out of the record"}
+
+
 async def test_a_failed_picture_leaves_its_facts_unclear() -> None:
     async with service() as midjourney:
         midjourney.fail_task_next("task_failed", endpoint="imagine")
