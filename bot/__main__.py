@@ -25,9 +25,10 @@ def main(argv: Sequence[str] | None = None, pace: Pace | None = None) -> int:
     try:
         if options.command == "demo":
             return _demo(options)
-        from bot.operations import perform
+        from bot.operations import Wishes, perform
 
-        return perform(options.command, pace or Pace())
+        wishes = Wishes(spend=options.spend, yes=options.yes) if options.command == "probe" else None
+        return perform(options.command, pace or Pace(), wishes)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -47,8 +48,8 @@ def _parser() -> argparse.ArgumentParser:
         description="A Discord bot that paints with Midjourney.",
         epilog="Settings come from the environment or from a file .env in this folder; .env.example explains them. "
         "Exit codes: 0 all well, 1 something is wrong, 2 a wrong command line, 75 try again (another Easel has the database, "
-        "or check or sync found somebody too busy), 78 a person must correct something: a setting, the database, or what made "
-        "Discord close the connection for good.",
+        "check or sync found somebody too busy, or probe the service away), 78 a person must correct something: a setting, the "
+        "database, or what made Discord close the connection for good.",
     )
     parser.add_argument("--version", action="version", version=f"Easel {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check", "tell whether tokens, database and commands are in order")
     add("migrate", "bring the database up to date (run does it by itself)")
     add("sync", "register the commands with Discord (run does it in the background when they changed)")
+    _add_probe(add("probe", "find out which of the facts that Easel relies on hold for your image service"))
     return parser
 
 
@@ -80,6 +82,23 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
     pace.add_argument("--slow", action="store_true", help="paint as slowly as the real service")
     demo.add_argument("--fresh", action="store_true", help="forget what the page kept")
     demo.set_defaults(refuse=demo.error)
+
+
+def _add_probe(probe: argparse.ArgumentParser) -> None:
+    probe.epilog = (
+        "Writes a table, and the same to probe.json in this folder, without secrets. Without --spend nothing is billed. Best "
+        "run while no bot uses the same token. Exit codes: 0 nothing that was tested differs, 1 something does, 75 the service "
+        "is away or left a fact unclear, 78 a setting must be corrected."
+    )
+    words = "also buy so many pictures, 1 unless said, and a description; the price is shown, and you are asked first"
+    probe.add_argument("--spend", nargs="?", type=_count, const=1, default=0, metavar="N", help=words)
+    probe.add_argument("--yes", action="store_true", help="spend without being asked")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pictures, from 1 to 99")
+    return int(text)
 
 
 def _port(text: str) -> int:

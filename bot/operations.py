@@ -1,20 +1,22 @@
-"""What the command line's commands do: run, check, migrate, sync."""
+"""What the command line's commands do: run, check, migrate, sync, probe."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import discord
 
-from bot import app, config, log, proxies
+from bot import app, config, log, probe, proxies
 from bot.client import Easel
 from bot.errors import AlreadyRunning, ConfigError
 from bot.midjourney import ApiError, Busy, MidjourneyClient
@@ -29,21 +31,31 @@ PATIENCE = 3.0  # seconds: one wants to hear how it is now; but look-ups, a runn
 # From sysexits.h: something was found in an unconfigured or misconfigured state; a passing failure, worth another try.
 EX_CONFIG, EX_TEMPFAIL = 78, 75
 SERVER_ERROR = 500
+Work = Callable[[config.Settings, Pace, Proxies], Coroutine[None, None, int]]
 _redactor: ContextVar[Redactor] = ContextVar("redactor", default=Redactor())  # noqa: B039  # it never changes
 
 
-def perform(command: str, pace: Pace) -> int:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What `probe` was asked for: so many pictures at most, and whether they are confirmed already."""
+
+    spend: int = 0
+    yes: bool = False
+
+
+def perform(command: str, pace: Pace, wishes: Wishes | None = None) -> int:
     """Read the settings and do what a command promises; its exit code."""
     os.umask(0o077)  # what is in the files is nobody else's matter
     try:
         settings = config.load()
-        quiet = command == "check" and settings.log_level == "INFO"  # its verdict is all that is asked for
+        quiet = command in ("check", "probe") and settings.log_level == "INFO"  # its verdict is all that is asked for
         ways_out = proxies.from_environment(*settings.service_urls)
         ways_out.shared(*settings.service_urls[:2])
         secrets = (settings.discord_token, settings.acedatacloud_api_token, *ways_out.secrets())
         _redactor.set(Redactor(secrets))
         log.set_up("WARNING" if quiet else settings.log_level, secrets)
-        work = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}[command]
+        works: dict[str, Work] = {"run": _run, "check": _check, "migrate": _migrate, "sync": _sync}
+        work = works.get(command, partial(_probe, wishes=wishes or Wishes()))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work(settings, pace, ways_out))
     except ConfigError as error:
@@ -100,6 +112,30 @@ async def _check(settings: config.Settings, pace: Pace, ways_out: Proxies) -> in
             async with app.open_easel(elsewhere, pace, ways_out, beside=True) as easel:
                 codes.append(await _check_discord(easel, settings))
     return next((code for code in (EX_CONFIG, 1, EX_TEMPFAIL) if code in codes), 0)
+
+
+async def _probe(settings: config.Settings, pace: Pace, ways_out: Proxies, wishes: Wishes) -> int:
+    """A table, and the same in a file; 0 if all that was tested is as assumed, 1 if a fact differs, 75 if one is unclear."""
+    url, token = settings.acedatacloud_api_base_url, settings.acedatacloud_api_token
+    consent = probe.Consent(_say, given=wishes.yes)
+    try:
+        outcome = await probe.probe(url, token, pace, ways_out, pictures=wishes.spend, confirm=consent.ask)
+    except probe.ServiceAway as error:
+        _say(f"image service {url} is away: {error}", error=True)
+        return EX_TEMPFAIL
+    except probe.TokenRefused as error:
+        raise ConfigError(f"ACEDATACLOUD_API_TOKEN: {url} does not accept it ({error}).") from None
+    for line in probe.table(outcome, shutil.get_terminal_size().columns):
+        _say(line)
+    text = _redactor.get().text(probe.document(outcome, url))
+    try:
+        await asyncio.to_thread(Path(probe.FILE).write_text, text, "utf-8")
+    except OSError as error:
+        raise ConfigError(f"{probe.FILE} can't be written here ({error.strerror}).") from None
+    _say(f"The same is in {probe.FILE}, to be attached to an issue: it names nobody and holds no token.")
+    if outcome.having(probe.Verdict.DIFFERS):
+        return 1
+    return EX_TEMPFAIL if outcome.having(probe.Verdict.UNCLEAR) else 0
 
 
 async def _check_database(easel: Easel, settings: config.Settings) -> int:

@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "jobs": {"midjourney", "store", "prompts", "background", "clock", "pace", "errors", "text"},
     "ui": {"jobs", "midjourney", "prompts", "background", "clock", "pace", "errors", "text"},
     "web": {"jobs", "errors"},
+    "probe": {"midjourney", "pace", "proxies"},
     "cogs": {"ui", "jobs", "prompts", "midjourney", "errors", "text"},
 }
 """For each room, the others that it may import."""
@@ -45,7 +46,7 @@ INSIDE_UI = {
 }
 """The same for what is inside `bot/ui`."""
 DISCORD_SPEAKERS = {"ui", "cogs"} | WIRING
-HTTP_SPEAKERS = {"midjourney", "ui", "web", "cogs"} | WIRING
+HTTP_SPEAKERS = {"midjourney", "probe", "ui", "web", "cogs"} | WIRING
 SQL_SPEAKERS = {"store"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -23,6 +23,12 @@ class Readings:
     `ids_limit` the most ids that are looked up, both cut without a word. `iso_times` writes times as ISO strings,
     `string_widths` sizes as strings. `mask_size_checked` refuses masks that are not of the picture's size.
     `edits_can_be_pressed` lets actions run on what `edits` made.
+
+    `refusals_in_lines` answers a request for lines that is refused by a line, `async_refused_later` takes a malformed one with
+    `async: true` and lets it fail in its record. `async_waits` holds a request with `async: true` for JSON open until the end.
+    `records_name_account` has the account's ids in records, `owner_filter` heeds `user_id` and `application_id` in a listing.
+    `price_list` and `quotes` say whether these answer, `picture_price` (Credits) and `credit_price` (dollars) what they tell.
+    `turbo_on_8` lets version 8 paint in turbo.
     """
 
     listing: Literal["everybody", "own", "nothing"] = "everybody"
@@ -40,3 +46,13 @@ class Readings:
     string_widths: bool = False
     mask_size_checked: bool = False
     edits_can_be_pressed: bool = False
+    refusals_in_lines: bool = False
+    async_refused_later: bool = False
+    async_waits: bool = False
+    records_name_account: bool = True
+    owner_filter: bool = True
+    price_list: bool = True
+    quotes: bool = True
+    picture_price: float = 0.27
+    credit_price: float = 0.0952
+    turbo_on_8: bool = True

@@ -8,10 +8,8 @@ import logging
 import secrets
 import shutil
 import tempfile
-import time
 from collections import deque
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,8 +27,11 @@ from .fetching import fetch_photo
 from .files import serve_files
 from .ledger import Ledger, price
 from .pictures import Pictures
+from .prices import serve_prices
 from .readings import Readings
+from .refusing import refuse
 from .runs import Runs
+from .seen import Seen
 from .tasks import Pace, Task, Tasks, ended
 from .telling import tell_files
 from .videos import Film
@@ -44,17 +45,6 @@ PICTURES = frozenset({"imagine", "edits", "videos"})
 # Requests of which something is known afterwards; a mask in one can have megabytes.
 REMEMBERED = 5_000
 LARGEST_BODY = 64 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class Seen:
-    """One request as it arrived; `status` is 0 until answered, and stays so where the connection was cut."""
-
-    endpoint: str
-    headers: dict[str, str]
-    body: Any = None
-    at: float = field(default_factory=time.time)
-    status: int = 0
 
 
 class Midjourney(Faults):
@@ -114,7 +104,7 @@ class Midjourney(Faults):
             self._session = await stack.enter_async_context(aiohttp.ClientSession())
             await self._listen(stack)
             self._opened = stack.pop_all()
-        self._workshop = Workshop(self.pictures, self._session, self.size, self.forbidden_words, self._films)
+        self._workshop = Workshop(self.pictures, self._session, self.size, self.forbidden_words, self._films, self.readings)
         self._runs = Runs(
             url=self.url,
             session=self._session,
@@ -133,6 +123,7 @@ class Midjourney(Faults):
         app = web.Application(client_max_size=LARGEST_BODY)
         tell_files(app, self._traffic)
         app.router.add_post("/midjourney/{endpoint}", self._receive)
+        serve_prices(app, self.readings)
         serve_files(app, self, self.pictures, self._films)
         app.router.add_route("*", "/{path:.*}", self._miss)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -192,7 +183,7 @@ class Midjourney(Faults):
         try:
             response = await self._serve(request, seen, stream)
         except Refusal as refusal:
-            response = refusal.response()
+            response = refuse(refusal, seen, self.readings, self.tasks, self.account)
         except answers.Cut:
             self._traffic.end(call, 0, answers.NDJSON, bytes(stream[0].sent) if stream else b"")
             if request.transport is not None:
@@ -235,7 +226,8 @@ class Midjourney(Faults):
         work = await self._workshop.prepare(endpoint, body)
         wants_lines = answers.NDJSON in request.headers.get("Accept", "")
         at_once = bool(body.get("async") or "callback_url" in body)
-        if self.readings.async_streams and wants_lines and "callback_url" not in body:
+        held_open = self.readings.async_streams if wants_lines else self.readings.async_waits
+        if held_open and "callback_url" not in body:
             at_once = False
         task = self._accept(endpoint, body)
         task.streamed, task.pushes = wants_lines and not at_once, wants_lines and at_once

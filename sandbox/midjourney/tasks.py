@@ -111,7 +111,7 @@ class Task:
         if self.finished_at is not None:
             record["elapsed" if self.type == "imagine" else "duration"] = self.finished_at - self.created_at
             record["finished_at"] = _told(self.finished_at, readings)
-        return record | self.account.told()
+        return record | (self.account.told() if readings.records_name_account else {})
 
 
 def _told(moment: float, readings: Readings) -> float | str:
@@ -181,7 +181,8 @@ def _selected(tasks: list[Task], body: dict[str, Any], readings: Readings, accou
             asked = set(body[field_name][: readings.ids_limit])
             tasks = [task for task in tasks if getattr(task, key) in asked]
     owners = {key: body[key] for key in ("user_id", "application_id") if body.get(key)}
-    tasks = [task for task in tasks if all(getattr(task.account, key) == value for key, value in owners.items())]
+    if readings.owner_filter:
+        tasks = [task for task in tasks if all(getattr(task.account, key) == value for key, value in owners.items())]
     if not owners and not {"ids", "trace_ids"} & body.keys():
         kept = {"everybody": tasks, "own": [task for task in tasks if task.account.user_id == account.user_id], "nothing": []}
         tasks = kept[readings.listing]

@@ -18,6 +18,8 @@ from .videos import WAYS, Film
 if TYPE_CHECKING:
     import aiohttp
 
+    from .readings import Readings
+
 DEFAULT_VERSION = "8.2"
 
 
@@ -39,6 +41,7 @@ class Workshop:
     edge: int
     forbidden_words: frozenset[str]
     films: dict[str, Film]
+    readings: Readings
 
     def moderate(self, body: dict[str, Any]) -> None:
         """Raises Refusal `forbidden` where moderation dislikes the words."""
@@ -58,9 +61,12 @@ class Workshop:
 
     async def _generate(self, body: dict[str, Any]) -> Work:
         prompt = grammar.read(body["prompt"])
-        version = body.get("version") or prompt.version or DEFAULT_VERSION
+        told = body.get("version") if self.readings.version_from_body else None
+        version = told or prompt.version or DEFAULT_VERSION
         if version == "8.1" and {"q", "quality", "turbo"} & prompt.parameters.keys():
             raise bad("Version 8.1 takes neither quality nor turbo.")
+        if not self.readings.turbo_on_8 and body.get("version") == "8" and body.get("mode") == "turbo":
+            raise bad("Version 8 does not take turbo.")
         photos = [found for url in prompt.urls if (found := await fetch_photo(self.session, url)) is not None]
         text = texts.translate(body["prompt"]) if body.get("translation") else body["prompt"]
         known = version if version.replace(".", "", 1).isdigit() else DEFAULT_VERSION
@@ -74,7 +80,7 @@ class Workshop:
         text = body.get("prompt", "")
         if text.strip():
             grammar.read(text)
-        region = await _mask(body["mask"], parent) if "mask" in body else None
+        region = await self._mask(body["mask"], parent.width, parent.height) if "mask" in body else None
         picture = actions.changed(action, parent, edge=self.edge, mask=region, text=text)
         return Work(picture, split=body.get("split_images", False))
 
@@ -85,11 +91,13 @@ class Workshop:
         ratio = base.ratio if base else 1.0
         picture = actions.fresh(f"{body['image_url']}\n{text}", edge=self.edge, ratio=ratio, version="7", photos=[])
         if base is not None:
-            region = await _mask(body["mask"], None) if "mask" in body else None
+            size = base.image.width, base.image.height
+            region = await self._mask(body["mask"], *size) if "mask" in body else None
             amount = 1.0 if region else 0.35
             scenes: tuple[Scene, ...] = tuple(Mixed(base, scene, amount, region) for scene in picture.scenes)
             picture = replace(picture, scenes=scenes)
-        return Work(replace(picture, actions=()), split=body.get("split_images", False))
+        offered = actions.GRID if self.readings.edits_can_be_pressed else ()
+        return Work(replace(picture, actions=offered), split=body.get("split_images", False))
 
     async def _video(self, body: dict[str, Any]) -> Work:
         if body.get("prompt", "").strip():
@@ -116,22 +124,18 @@ class Workshop:
             raise bad("image_id not found")
         return picture
 
+    async def _mask(self, encoded: str, width: int, height: int) -> Mask:
+        """The mask, white where to repaint; raises Refusal if it is no image, or where sizes count, of another one."""
+        data = base64.b64decode(encoded.removeprefix("data:image/png;base64,"))
+        try:
+            found = await asyncio.to_thread(mask, data)
+        except ValueError as error:
+            raise bad("The mask is not an image.") from error
+        down, right = found.amounts.shape
+        if self.readings.mask_size_checked and (right, down) not in {(width, height), (width // 2, height // 2)}:
+            raise bad(f"The mask is {right}×{down}, the image {width}×{height}.")
+        return found
+
 
 def _filmed(film: Film) -> Work:
     return Work(film.cover, film=film)
-
-
-async def _mask(encoded: str, picture: Picture | None) -> Mask:
-    """The mask, white where to repaint; raises Refusal if it doesn't fit."""
-    data = base64.b64decode(encoded.removeprefix("data:image/png;base64,"))
-    try:
-        found = await asyncio.to_thread(mask, data)
-    except ValueError as error:
-        raise bad("The mask is not an image.") from error
-    height, width = found.amounts.shape
-    if picture is not None and (width, height) not in {
-        (picture.width, picture.height),
-        (picture.width // 2, picture.height // 2),
-    }:
-        raise bad(f"The mask is {width}×{height}, the image {picture.width}×{picture.height}.")
-    return found
