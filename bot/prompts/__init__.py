@@ -1,11 +1,11 @@
 """The Midjourney prompt grammar: parse, check, build. Pure functions; nothing here asks a network or a file.
 
-A prompt is image links, then text, then parameters. What Midjourney can't mean is refused with `PromptError`; what
-only the model version decides is passed on with a warning. Words are not judged: the service moderates.
+A prompt is image links, then text, then parameters. What Midjourney can't mean, or the chosen model certainly refuses, is
+refused with `PromptError`; what may not work is passed on with a warning. Words are not judged: the service moderates.
 """
 
 from bot.prompts.assembly import DEFAULT_MODE, Built, build, rebuild
-from bot.prompts.capabilities import MAX_IMAGES, MAX_PROMPT, MODES, VERSIONS
+from bot.prompts.capabilities import FAST_ACTIONS, MAX_IMAGES, MAX_PROMPT, MODES, VERSIONS
 from bot.prompts.errors import PromptError
 from bot.prompts.grammar import parse
 from bot.prompts.prompt import Parameter, Prompt
@@ -14,6 +14,7 @@ from bot.prompts.urls import MAX_URL, attachment_expiry, check_url, expired_atta
 
 __all__ = [
     "DEFAULT_MODE",
+    "FAST_ACTIONS",
     "MAX_IMAGES",
     "MAX_PROMPT",
     "MAX_URL",

@@ -10,6 +10,7 @@ from bot.prompts.advice import advise
 from bot.prompts.capabilities import MODES, VERSIONS
 from bot.prompts.errors import PromptError, cut
 from bot.prompts.grammar import check_length, read
+from bot.prompts.models import check_model, fields_of
 from bot.prompts.prompt import Parameter, Prompt
 from bot.prompts.values import read_choice, read_ratio
 from bot.text import Text, _, all_of
@@ -21,25 +22,28 @@ DEFAULT_MODE = "fast"
 class Built:
     """A prompt ready to be sent.
 
-    `prompt` is the text that is sent, with the attachment's link in front; `shown` is the same without that link.
-    `mode`, `version` and `translation` are None if nobody chose. `warnings` are sentences for the person.
+    `final` holds all that was chosen in the text or beside it, but for the mode, with the attachment's link in front;
+    `shown` is its text without that link. `mode` and `translation` are None if nobody chose. `warnings` are sentences
+    for the person.
     """
 
-    prompt: str
+    final: Prompt
     shown: str
     mode: str | None = None
-    version: str | None = None
     translation: bool | None = None
     warnings: tuple[Text, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The text that is sent."""
+        return str(self.final)
 
     def request(self) -> dict[str, Any]:
         """Return the body for `/midjourney/imagine`; what nobody chose is left to the service, except the mode."""
         body: dict[str, Any] = {"prompt": self.prompt, "action": "generate", "mode": self.mode or DEFAULT_MODE}
-        if self.version is not None:
-            body["version"] = self.version
         if self.translation is not None:
             body["translation"] = self.translation
-        return body
+        return body | fields_of(self.final)
 
 
 def build(
@@ -53,26 +57,27 @@ def build(
 ) -> Built:
     """Check a prompt together with the options beside it, and return what will be sent.
 
-    `image_url` is an attachment: it is trusted, and counts as the first image. An option and a parameter in the text
-    that say the same are fine. Raises PromptError if they disagree, and wherever `parse` would.
+    An option means what its parameter in the text means, and becomes one; both may say the same. `image_url` is an
+    attachment: it is trusted, and counts as the first image. Raises PromptError if option and text disagree, and wherever
+    `parse` would.
     """
-    attached = 1 if image_url else 0
-    understood = read(prompt, attached=attached)
-    understood = _add_aspect(understood, aspect)
-    chosen_version = _choose_version(understood, version)
-    chosen_mode = _choose_mode(understood, mode)
-    warnings = advise(understood, version=chosen_version, mode=chosen_mode, attached=attached)
-    kept = tuple(each for each in understood.parameters if each.name not in MODES)
-    shown = str(replace(understood, parameters=kept))
+    typed = read(prompt, attached=1 if image_url else 0)
+    typed = _add_mode(_add_version(_add_aspect(typed, aspect), version), mode)
+    images = (image_url, *typed.image_urls) if image_url else typed.image_urls
+    whole = replace(typed, image_urls=images)
+    check_model(whole)
+    chosen_mode = next((each.name for each in whole.parameters if each.name in MODES), None)
+    kept = tuple(each for each in whole.parameters if each.name not in MODES)
+    shown = str(replace(typed, parameters=kept))
     check_length(len(shown))
-    sent = f"{image_url} {shown}" if image_url else shown
-    return Built(sent, shown, chosen_mode, chosen_version, translate, warnings)
+    return Built(replace(whole, parameters=kept), shown, chosen_mode, translate, advise(whole))
 
 
 def rebuild(edited: str, request: Mapping[str, Any], shown: str) -> Built:
     """Build an edited prompt with what was chosen beside the one before: its request, and what was shown of that.
 
-    What is typed now wins over what was chosen then, since whoever edits sees the words alone. Raises PromptError.
+    Only mode, translation and attachment were beside it, and what is typed now wins over them. All else stands in the
+    text that was edited: whoever takes `--v 7` away has chosen no version any more. Raises PromptError.
     """
     if request.get("action") != "generate":
         return build(edited)
@@ -80,8 +85,7 @@ def rebuild(edited: str, request: Mapping[str, Any], shown: str) -> Built:
     image = image_url if rest == shown else None
     typed = read(edited, attached=1 if image else 0)
     mode = None if any(each.name in MODES for each in typed.parameters) else request.get("mode")
-    version = None if typed.get("v") or typed.get("niji") else request.get("version")
-    return build(edited, version=version, mode=mode, translate=request.get("translation"), image_url=image)
+    return build(edited, mode=mode, translate=request.get("translation"), image_url=image)
 
 
 def _add_aspect(prompt: Prompt, aspect: str | None) -> Prompt:
@@ -101,9 +105,9 @@ def _add_aspect(prompt: Prompt, aspect: str | None) -> Prompt:
     return prompt
 
 
-def _choose_version(prompt: Prompt, version: str | None) -> str | None:
+def _add_version(prompt: Prompt, version: str | None) -> Prompt:
     if version is None or not version.strip():
-        return None
+        return prompt
     chosen = read_choice(version.strip().lower().removeprefix("v"), VERSIONS)
     if chosen is None:
         problem = _("“{typed}” is no version here.", typed=cut(version))
@@ -114,19 +118,19 @@ def _choose_version(prompt: Prompt, version: str | None) -> str | None:
     niji = prompt.get("niji")
     if niji:
         raise _disagree("version", chosen, niji)
-    return chosen
+    return prompt if inline else replace(prompt, parameters=(*prompt.parameters, Parameter("v", (chosen,))))
 
 
-def _choose_mode(prompt: Prompt, mode: str | None) -> str | None:
-    inline = next((each for each in prompt.parameters if each.name in MODES), None)
+def _add_mode(prompt: Prompt, mode: str | None) -> Prompt:
     if mode is None:
-        return inline.name if inline else None
+        return prompt
     chosen = mode.strip().lower()
     if chosen not in MODES:
         raise PromptError(_("“{typed}” is no mode.", typed=cut(mode)), _("There are {modes}.", modes=all_of(MODES)))
+    inline = next((each for each in prompt.parameters if each.name in MODES), None)
     if inline and inline.name != chosen:
         raise _disagree("mode", chosen, inline)
-    return chosen
+    return prompt if inline else replace(prompt, parameters=(*prompt.parameters, Parameter(chosen)))
 
 
 def _disagree(option: str, value: str, inline: Parameter) -> PromptError:

@@ -1,13 +1,15 @@
 """What Midjourney takes, as data: versions, parameters, ranges, defaults, and how far each is known.
 
 A new model version is a line in `VERSIONS` and a name in the tuples below it; nothing else has to change.
-What is refused is the same for all versions (`choices`, `low`, `high`); what depends on the version is only warned
-about (`versions`, `by_version`), since the service knows its models better than this table.
+What is refused is the same for all versions (`choices`, `low`, `high`), but for what a model certainly answers with an
+error (`refused_by`); all else that depends on the version is only warned about (`versions`, `by_version`), since the
+service knows its models better than this table.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum, StrEnum, auto
 
 from bot.text import Text, _
@@ -31,6 +33,12 @@ WEIGHTS = UP_TO_6
 NIJI = {"4": "5.2", "5": "5.2", "6": "6", "7": "7"}
 """Which version's parameters a niji model takes."""
 OLD_NIJI = ("4", "5")
+ANY_NIJI = "niji"
+"""What `Capability.refused_by` calls the niji models, whichever of them."""
+FAST_ACTIONS: tuple[str, ...] = ("8.1",)
+"""The versions on whose pictures every action runs in the mode fast."""
+MOODBOARDS: tuple[str, ...] = ("8", "8.1")
+"""The versions that make a moodboard of the images in front, which has a price of its own."""
 
 
 class ValueType(Enum):
@@ -64,6 +72,12 @@ class Narrower:
     low: float | None = None
     high: float | None = None
 
+    def takes(self, value: str) -> bool:
+        """Whether these versions take a value that is one of the parameter's."""
+        if self.choices:
+            return value in self.choices
+        return self.low is None or self.high is None or self.low <= Decimal(value) <= self.high
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
@@ -71,6 +85,7 @@ class Capability:
 
     `group` names what only one parameter of a prompt may choose, `needs` the parameter (or `image`) without which
     it does nothing, `clashes` the parameters, perhaps with a value, that it doesn't go with. `note` is always told.
+    `refused_by` are the models that certainly refuse it: versions, and `ANY_NIJI`.
     """
 
     name: str
@@ -84,6 +99,7 @@ class Capability:
     example: str = ""
     versions: tuple[str, ...] = VERSIONS
     by_version: tuple[Narrower, ...] = ()
+    refused_by: tuple[str, ...] = ()
     needs: str | None = None
     needs_text: bool = False
     group: str | None = None
@@ -100,7 +116,14 @@ _REPEAT = _("One prompt makes one job here. Leave it out and send the prompt aga
 _CAPABILITIES = (
     Capability(name="ar", aliases=("aspect",), takes=ValueType.RATIO, trust=_O, default="1:1", example="16:9"),
     Capability(
-        name="v", aliases=("version",), takes=ValueType.CHOICE, trust=_D, choices=VERSIONS, default=DEFAULT_VERSION, example="7"
+        name="v",
+        aliases=("version",),
+        takes=ValueType.CHOICE,
+        trust=_D,
+        choices=VERSIONS,
+        default=DEFAULT_VERSION,
+        example="7",
+        refused_by=(ANY_NIJI,),
     ),
     Capability(name="niji", takes=ValueType.CHOICE, trust=_O, choices=("4", "5", "6", "7"), example="7"),
     Capability(name="stylize", aliases=("s",), takes=ValueType.WHOLE, trust=_O, high=1000, default="100", example="250"),
@@ -111,11 +134,18 @@ _CAPABILITIES = (
         aliases=("q",),
         takes=ValueType.CHOICE,
         trust=_O,
-        choices=("0.5", "1", "2", "4"),
+        choices=("0.25", "0.5", "1", "2", "4"),
         default="1",
         example="2",
-        versions=UP_TO_6 + V7,
-        by_version=(Narrower(UP_TO_6, choices=("0.5", "1", "2")), Narrower(V7, choices=("1", "2", "4"))),
+        versions=(*UP_TO_6, *V7, "8", "8.2"),
+        by_version=(
+            Narrower(("5.2",), choices=("0.25", "0.5", "1", "2")),
+            Narrower(("6", "6.1"), choices=("0.5", "1", "2")),
+            Narrower(V7, choices=("1", "2", "4")),
+            Narrower(("8",), choices=("1", "4")),
+            Narrower(("8.2",), choices=("1", "2")),
+        ),
+        refused_by=("8.1",),
     ),
     Capability(name="seed", takes=ValueType.WHOLE, trust=_O, high=4294967295, example="1234", clashes=(("turbo", None),)),
     Capability(name="no", takes=ValueType.LIST, trust=_O, example="cars, people"),
@@ -184,13 +214,15 @@ _CAPABILITIES = (
     ),
     Capability(name="tile", takes=ValueType.FLAG, trust=_O),
     Capability(name="exp", takes=ValueType.WHOLE, trust=_O, high=100, default="0", example="25", versions=V7 + V8),
-    Capability(name="hd", takes=ValueType.FLAG, trust=_O, versions=V8, group="resolution"),
+    Capability(name="hd", takes=ValueType.FLAG, trust=_O, versions=V8, group="resolution", refused_by=(ANY_NIJI,)),
     Capability(name="sd", takes=ValueType.FLAG, trust=_O, versions=V8, group="resolution"),
     Capability(name="draft", takes=ValueType.FLAG, trust=_O, versions=V7),
     Capability(name="stop", takes=ValueType.WHOLE, trust=_O, low=10, high=100, default="100", example="80", versions=UP_TO_6),
     Capability(name="fast", takes=ValueType.FLAG, trust=_O, group="mode"),
     Capability(name="relax", takes=ValueType.FLAG, trust=_O, group="mode"),
-    Capability(name="turbo", takes=ValueType.FLAG, trust=_O, group="mode", versions=UP_TO_6 + V7),
+    Capability(
+        name="turbo", takes=ValueType.FLAG, trust=_O, group="mode", versions=(*UP_TO_6, *V7, "8.2"), refused_by=("8.1",)
+    ),
     Capability(name="repeat", aliases=("r",), takes=ValueType.WHOLE, trust=_O, refusal=_REPEAT),
     *(
         Capability(name=name, takes=ValueType.FLAG, trust=_D, refusal=_VIDEO)

@@ -13,6 +13,7 @@ from bot.prompts.capabilities import CAPABILITIES, MAX_PROMPT, NAMES, Capability
 from bot.prompts.checks import check_together, check_words
 from bot.prompts.cleaning import clean, is_punctuation
 from bot.prompts.errors import PromptError, cut
+from bot.prompts.models import check_model
 from bot.prompts.prompt import Parameter, Prompt
 from bot.prompts.urls import looks_like_url, read_link
 from bot.prompts.values import check_parameter, check_usable
@@ -37,14 +38,15 @@ class Draft:
 def parse(text: str) -> Prompt:
     """Return the prompt in its normal form, with warnings about what depends on the model version.
 
-    Raises PromptError if it is empty or too long, or holds what Midjourney would not understand.
+    Raises PromptError if it is empty or too long, or holds what Midjourney would not understand or the model refuses.
     """
     prompt = read(text)
+    check_model(prompt)
     return replace(prompt, warnings=advise(prompt))
 
 
 def read(text: str, *, attached: int = 0) -> Prompt:
-    """Like `parse`, for a prompt that `attached` more images will be put in front of; without warnings."""
+    """Like `parse`, for a prompt that `attached` more images will be put in front of, whatever its model says of it."""
     cleaned = clean(text)
     check_length(len(cleaned))
     check_words(cleaned)

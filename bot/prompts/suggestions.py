@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.prompts.assembly import Built, build
 from bot.prompts.capabilities import CAPABILITIES, MAX_IMAGES, MAX_PROMPT, NAMES, Capability
@@ -10,6 +11,7 @@ from bot.prompts.checks import weigh
 from bot.prompts.cleaning import DASHES, LONG_DASHES, glued_name, mend_dashes, tidy
 from bot.prompts.errors import PromptError
 from bot.prompts.grammar import find, take_apart
+from bot.prompts.models import model_of
 from bot.prompts.prompt import Parameter, Prompt
 from bot.prompts.urls import looks_like_url, read_link
 from bot.prompts.values import check_parameter
@@ -67,7 +69,9 @@ def _repair(cleaned: str) -> Prompt:
             taken |= keys
             parameters.append(parameter)
     urls = tuple(url for url in (_try_url(each) for each in draft.image_urls) if url)[:MAX_IMAGES]
-    return Prompt(urls, _repair_text(words), tuple(parameters))
+    prompt = Prompt(urls, _repair_text(words), tuple(parameters))
+    model = model_of(prompt)
+    return replace(prompt, parameters=tuple(each for each in parameters if not model.refuses(each)))
 
 
 def _fit(typed: str, values: tuple[str, ...]) -> tuple[Parameter | None, tuple[str, ...]]:

@@ -40,6 +40,11 @@ ADVICE = [
     (IMAGE, "Add some words", f"{IMAGE} a fox"),
     (IMAGE, "or a second image", f"{IMAGE} {OTHER}"),
     (f"a fox {IMAGE} --hd", "Image links go first", f"{IMAGE} a fox --hd"),
+    ("a fox --v 8.1 --q 2", "Leave it out", "a fox --v 8.1"),
+    ("a fox --v 8.1 --q 2", "or choose version 5.2, 6, 6.1, 7 or 8.2 instead", "a fox --v 8.2 --q 2"),
+    ("a fox --v 8.1 --turbo", "Choose fast or relax", "a fox --v 8.1 --relax"),
+    ("a fox --niji 7 --hd", "or choose version 8.1 or 8.2 instead", "a fox --v 8.1 --hd"),
+    ("a fox --niji 7 --v 7", "Keep one of them", "a fox --niji 7"),
     ("http://0x5db8d70e/ a fox", "Write it like 93.184.215.14", "http://93.184.215.14 a fox"),
 ]
 

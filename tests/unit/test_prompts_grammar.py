@@ -192,6 +192,12 @@ BAD = [
     # not here
     ("a --repeat 4", ["“--repeat” can't be used here", "one job"]),
     ("a --r 4", ["“--r” can't be used here"]),
+    # refused by the model
+    ("a --v 8.1 --quality 2", ["V8.1 does not take “--quality 2”", "Leave it out", "5.2, 6, 6.1, 7 or 8.2"]),
+    ("a --q 4 --v 8.1", ["V8.1 does not take “--quality 4”", "choose version 7 instead"]),
+    ("a --v 8.1 --turbo", ["V8.1 has no mode “turbo”", "fast or relax", "5.2, 6, 6.1, 7 or 8.2"]),
+    ("a --niji 7 --hd", ["niji 7 does not take “--hd”", "8.1 or 8.2"]),
+    ("a --niji 6 --v 6", ["“--niji 6” and “--v 6” both choose the model", "Keep one"]),
     ("a {red, blue} fox", ["“{red, blue}”", "several pictures"]),
     ("a --ar {1:1, 3:2}", ["several pictures"]),
     ("a --edit", ["can't be used here", "own site"]),
@@ -260,10 +266,12 @@ def test_the_longest_prompt_is_taken() -> None:
 
 
 WARNINGS = [
-    ("a --v 8.1 --quality 2", ["“--quality 2” may not work with V8.1", "5.2, 6, 6.1 and 7"]),
+    ("a --v 8 --quality 2", ["“--quality 2” may not work with V8", "1 or 4"]),
+    ("a --v 6.1 --quality .25", ["“--quality 0.25” may not work with V6.1", "0.5, 1 or 2"]),
+    ("a --quality 4", ["“--quality 4” may not work with V8.2", "1 or 2", "No version was chosen; the default is V8.2."]),
     ("a --v 7 --quality .5", ["“--quality 0.5” may not work with V7", "1, 2 or 4"]),
     ("a --v 6 --quality 4", ["0.5, 1 or 2"]),
-    ("a --turbo", ["Mode “turbo” may not work with V8.2", "No version was chosen; the default is V8.2."]),
+    ("a --turbo --v 8", ["Mode “turbo” may not work with V8", "5.2, 6, 6.1, 7 and 8.2"]),
     ("a --turbo --seed 5 --v 7", ["“--seed 5” may not go together with “--turbo”"]),
     (f"a --oref {IMAGE}", ["“--oref” may not work with V8.2", "twice as much"]),
     (f"a --v 7 --oref {IMAGE} --quality 4", ["“--oref” may not go together with “--quality 4”", "twice"]),
@@ -273,9 +281,8 @@ WARNINGS = [
     ("a --hd --ar 5:1", ["“--ar 5:1” may be too narrow", "4:1"]),
     ("a --draft", ["“--draft” may not work"]),
     ("a --v 8", ["Version 8 has been retired"]),
-    ("a --niji 7 --hd", ["may not work with niji 7"]),
+    ("a --niji 7 --sd", ["may not work with niji 7"]),
     ("a --niji 5", ["old model"]),
-    ("a --niji 6 --v 6", ["both choose the model"]),
     ("a --style cute", ["“--style cute” does nothing without “--niji”"]),
     ("a --sw 50", ["does nothing without “--sref”"]),
     ("a --iw 2", ["does nothing without an image"]),
@@ -303,6 +310,9 @@ def test_what_only_the_version_decides_is_a_warning(typed: str, words: list[str]
         "a::2 b::-1 --v 6",
         f"a --cref {IMAGE} --cw 5 --niji 6",
         "a --v 7 --turbo --quality 4 --exp 5",
+        "a --turbo --quality 2",
+        "a --v 5.2 --quality .25",
+        "a --v 8.1 --hd --relax",
     ],
 )
 def test_what_is_known_to_work_gets_no_warning(typed: str) -> None:

@@ -53,7 +53,10 @@ def prompts(draw: st.DrawFn) -> str:
         st.lists(usable, max_size=6, unique_by=lambda name: (NAMES[name].group or NAMES[name].name).replace("style", "raw"))
     )
     dash = st.sampled_from(["--", "—", "–", "---", "– –"])
-    parts = [f"{draw(dash)}{name} {draw(values(NAMES[name].name))}" for name in names]
+    said = {NAMES[name].name: (name, draw(values(NAMES[name].name))) for name in names}
+    for refused in ("v", "hd") if "niji" in said else ("quality", "turbo") if said.get("v", ())[1:] == ("8.1",) else ():
+        said.pop(refused, None)
+    parts = [f"{draw(dash)}{name} {value}" for name, value in said.values()]
     words = ["fox::9", *draw(TEXTS)]
     return draw(st.sampled_from([" ", "  ", "\n"])).join([*draw(st.lists(URLS, max_size=3)), *words, *parts])
 
