@@ -100,7 +100,8 @@ class Order:
 
     `request` is the body that will be sent. `prompt` is what the card shows. `action` and `image_id` are set when
     a button was pressed on a picture, `parent_url` links to the card it was on. `press` names card and button, and
-    makes a second press within seconds a duplicate. `note` is what the prompt grammar warned of.
+    makes a second press within seconds a duplicate. `note` is what the prompt grammar warned of, or what
+    an action does otherwise than its picture's choices say.
     """
 
     kind: Kind

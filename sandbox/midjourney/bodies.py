@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ Check = Callable[[Any], bool]
 
 def _text(value: Any) -> bool:
     return isinstance(value, str)
+
+
+def _decimal(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", value) is not None
 
 
 def _flag(value: Any) -> bool:
@@ -62,7 +67,7 @@ FIELDS: Mapping[str, Mapping[str, Check]] = {
         "timeout": _number,
         "version": _one_of("5.2", "6", "6.1", "7", "8", "8.1", "8.2"),
         "hd": _flag,
-        "quality": _text,
+        "quality": _decimal,
         "style_reference": _flag,
         "moodboard": _flag,
         **_DELIVERY,
@@ -136,8 +141,6 @@ def check(endpoint: str, body: Any, *, extra: str = "refused") -> dict[str, Any]
     missing += _missing_by_action(endpoint, body)
     if missing:
         raise bad(f"Missing field: {missing[0]}")
-    if body.get("version") == "8.1" and ("quality" in body or body.get("mode") == "turbo"):
-        raise bad("Version 8.1 takes neither quality nor turbo.")
     return body
 
 

@@ -66,6 +66,15 @@ class Prompt:
         """The model version that the prompt asks for."""
         return self._first("v", "version", "niji", default="") or None
 
+    @property
+    def chosen(self) -> dict[str, str | bool]:
+        """What it says that fields of a body may say again, by their names."""
+        version, quality = self._first("v", "version", default=""), self._first("q", "quality", default="")
+        said: dict[str, str | bool] = {name: value for name, value in (("version", version), ("quality", quality)) if value}
+        if {"hd", "sd"} & self.parameters.keys():
+            said["hd"] = "hd" in self.parameters
+        return said
+
     def _first(self, *names: str, default: str) -> str:
         return next((self.parameters[name] for name in names if name in self.parameters), default)
 

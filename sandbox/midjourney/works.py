@@ -63,8 +63,7 @@ class Workshop:
         prompt = grammar.read(body["prompt"])
         told = body.get("version") if self.readings.version_from_body else None
         version = told or prompt.version or DEFAULT_VERSION
-        if version == "8.1" and {"q", "quality", "turbo"} & prompt.parameters.keys():
-            raise bad("Version 8.1 takes neither quality nor turbo.")
+        _check_choices(prompt, body, body.get("version") or version)
         if not self.readings.turbo_on_8 and body.get("version") == "8" and body.get("mode") == "turbo":
             raise bad("Version 8 does not take turbo.")
         photos = [found for url in prompt.urls if (found := await fetch_photo(self.session, url)) is not None]
@@ -78,8 +77,8 @@ class Workshop:
         if action not in parent.actions:
             raise bad(f"The action {action} is not available for this image.")
         text = body.get("prompt", "")
-        if text.strip():
-            grammar.read(text)
+        prompt = grammar.read(text) if text.strip() else grammar.Prompt((), "", {})
+        _check_choices(prompt, body, body.get("version") or parent.version)
         region = await self._mask(body["mask"], parent.width, parent.height) if "mask" in body else None
         picture = actions.changed(action, parent, edge=self.edge, mask=region, text=text)
         return Work(picture, split=body.get("split_images", False))
@@ -135,6 +134,25 @@ class Workshop:
         if self.readings.mask_size_checked and (right, down) not in {(width, height), (width // 2, height // 2)}:
             raise bad(f"The mask is {right}×{down}, the image {width}×{height}.")
         return found
+
+
+def _check_choices(prompt: grammar.Prompt, body: dict[str, Any], version: str) -> None:
+    """Raises Refusal where prompt and body contradict each other, or the model does not take what one of them says."""
+    for field, said in prompt.chosen.items():
+        if field in body and not _is_same(said, body[field]):
+            raise bad(f"The prompt and the field {field} contradict each other.")
+    words = prompt.parameters.keys()
+    if "niji" in words and (words & {"v", "version", "hd"} or body.keys() & {"version", "hd"}):
+        raise bad("Niji takes neither version nor hd.")
+    if version == "8.1" and (words & {"q", "quality", "turbo"} or "quality" in body or body.get("mode") == "turbo"):
+        raise bad("Version 8.1 takes neither quality nor turbo.")
+
+
+def _is_same(said: str | bool, field: Any) -> bool:
+    try:
+        return float(said) == float(field)
+    except ValueError:
+        return said == field
 
 
 def _filmed(film: Film) -> Work:

@@ -41,7 +41,21 @@ async def refused(caller: Caller, endpoint: str, status: int, code: str, **body:
         ("imagine", {"prompt": "a fox", "timeout": True}),
         ("imagine", {"prompt": "a fox", "version": 7}),
         ("imagine", {"prompt": "a fox", "version": "8.1", "mode": "turbo"}),
+        ("imagine", {"prompt": "a fox", "version": "8.1", "quality": "1"}),
         ("imagine", {"prompt": "a fox --v 8.1 --q 2"}),
+        ("imagine", {"prompt": "a fox --quality 1", "version": "8.1"}),
+        ("imagine", {"prompt": "a fox --version 8.1", "quality": "1"}),
+        ("imagine", {"prompt": "a fox --v 8.1 --turbo"}),
+        ("imagine", {"prompt": "a fox --v 8.1", "mode": "turbo"}),
+        ("imagine", {"prompt": "a fox --niji 7 --v 7"}),
+        ("imagine", {"prompt": "a fox --niji 7 --hd"}),
+        ("imagine", {"prompt": "a fox --niji 7", "version": "7"}),
+        ("imagine", {"prompt": "a fox --niji 7", "hd": False}),
+        ("imagine", {"prompt": "a fox --v 7", "version": "8"}),
+        ("imagine", {"prompt": "a fox --q .5", "quality": "1"}),
+        ("imagine", {"prompt": "a fox --hd", "hd": False}),
+        ("imagine", {"prompt": "a fox --sd", "hd": True}),
+        ("imagine", {"prompt": "a fox", "quality": "high"}),
         ("imagine", {"prompt": "a fox --ar 0:1"}),
         ("imagine", {"prompt": "a fox --seed"}),
         ("imagine", {"prompt": "https://example.com/one.png"}),
@@ -89,6 +103,28 @@ async def test_unknown_parameters_are_named(caller: Caller, prompt: str, named: 
 async def test_known_parameters_pass(caller: Caller) -> None:
     prompt = "a cat --ar 3:2 --no dogs, birds --s 50 --c 5 --seed 4 --raw --tile --sref 123 456 --p abc def --v 7"
     assert (await caller.result(prompt=prompt))["progress"] == 100
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"prompt": "a fox --v 6 --q .5", "version": "6", "quality": "0.5"},
+        {"prompt": "a fox --v 8.1 --hd", "version": "8.1", "hd": True, "mode": "relax"},
+        {"prompt": "a fox --v 8.2 --q 2", "version": "8.2", "quality": "2", "mode": "turbo"},
+        {"prompt": "https://example.com/one.png a fox --sd", "hd": False, "moodboard": True},
+        {"prompt": "a fox --niji 7 --q 2 --sref 5", "mode": "turbo"},
+    ],
+)
+async def test_what_is_said_twice_and_the_same_passes(caller: Caller, body: dict[str, Any]) -> None:
+    assert (await caller.result(**body))["progress"] == 100
+
+
+async def test_actions_on_8_1_take_neither_quality_nor_turbo(caller: Caller) -> None:
+    grid = await caller.result(prompt="a fox --v 8.1", version="8.1")
+    press = {"action": "upscale1", "image_id": grid["image_id"]}
+    for body in ({"mode": "turbo"}, {"quality": "1"}, {"version": "8.1", "mode": "turbo"}):
+        assert "neither" in await refused(caller, "imagine", 400, "bad_request", **press, **body)
+    assert (await caller.result(**press, version="8.1", hd=True, mode="fast"))["progress"] == 100
 
 
 async def test_actions_are_taken_only_where_they_were_offered(caller: Caller) -> None:

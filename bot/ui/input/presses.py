@@ -13,8 +13,8 @@ from bot.errors import Gone, NotYours
 from bot.jobs.kinds import IMAGINE
 from bot.jobs.model import Job, Order, State
 from bot.jobs.records import UNKNOWN_KEY
-from bot.midjourney import ImageResult, ImagineRequest
-from bot.text import _, sentences
+from bot.midjourney import ImageResult, ImagineRequest, Request
+from bot.text import Text, _, sentences
 from bot.ui.cards.kinds import face_of
 from bot.ui.cards.layout import card, stopped
 from bot.ui.input.answering import begin, refuse, tell, token_of
@@ -59,18 +59,45 @@ async def press_action(interaction: Interaction, action: str, image_id: str) -> 
         await tell(interaction, _("Vary (Region) needs a mask, which I can't take yet. The other buttons work."))
         return
     parent = await parent_of(interaction, image_id)
-    mode = getattr(parent.order.request, "mode", None) if parent else None
+    request, note = _act(action, image_id, parent.order.request if parent else None)
     order = Order(
         kind=IMAGINE,
         user_id=interaction.user.id,
-        request=ImagineRequest(action=action, image_id=image_id, mode=mode),
+        request=request,
         prompt=parent.order.prompt if parent else "",
         action=action,
         image_id=image_id,
         parent_url=_url(interaction),
         press=_press(interaction),
+        note=note,
     )
     await begin(interaction, order)
+
+
+def _act(action: str, image_id: str, made_by: Request | None) -> tuple[ImagineRequest, Text | None]:
+    """An action's body, with what the picture was made with, and what its card must say of that.
+
+    The body of an action says it too, so that each generation hands it on to the next.
+    """
+    if not isinstance(made_by, ImagineRequest):
+        return ImagineRequest(action=action, image_id=image_id), None
+    only_fast = made_by.version in prompts.FAST_ACTIONS
+    request = ImagineRequest(
+        action=action,
+        image_id=image_id,
+        mode="fast" if only_fast else made_by.mode,
+        version=made_by.version,
+        hd=made_by.hd,
+        quality=made_by.quality,
+    )
+    if request.mode == made_by.mode or made_by.mode is None:
+        return request, None
+    note = _(
+        "Actions on version {version} always run in fast mode, though “{mode}” was chosen for the picture.",
+        version=made_by.version or "",
+        mode=made_by.mode,
+    )
+    return request, note
 
 
 async def press_listed_action(interaction: Interaction, job: Job, index: str) -> None:
