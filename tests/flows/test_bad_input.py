@@ -29,12 +29,20 @@ PROMPTS = {
     "one image alone": "https://example.com/fox.png",
     "two modes": "a red fox --fast --relax",
     "repeat": "a red fox --repeat 10",
+    "quality on 8.1": "a red fox --v 8.1 --q 2",
+    "turbo on 8.1": "a red fox --turbo --v 8.1",
+    "niji and a version": "a red fox --niji 7 --v 7",
+    "niji and hd": "a red fox --hd --niji 7",
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "aspect": {"prompt": "a red fox", "aspect": "wide"},
     "contradicting aspect": {"prompt": "a red fox --ar 1:1", "aspect": "16:9"},
     "contradicting version": {"prompt": "a red fox --v 6", "version": "7"},
     "contradicting mode": {"prompt": "a red fox --relax", "mode": "turbo"},
+    "quality on the option 8.1": {"prompt": "a red fox --quality 1", "version": "8.1"},
+    "option turbo on 8.1": {"prompt": "a red fox --v 8.1", "mode": "turbo"},
+    "options turbo and 8.1": {"prompt": "a red fox", "version": "8.1", "mode": "turbo"},
+    "niji and an option version": {"prompt": "a red fox --niji 7", "version": "7"},
     "no image": {"prompt": "a red fox", "image": Upload(b"words", "notes.txt")},
 }
 LINKS = {"local": "http://localhost/fox.png", "no link": "a red fox", "file": "file:///etc/passwd"}

@@ -84,6 +84,7 @@ async def test_a_picture_s_buttons_work_without_its_row(town: Town, easel: Easel
     await forget_everything(easel)
     child = await painted(await card.press("U3"))
     assert town.midjourney.ledger.count(action="upscale3") == 1
+    assert not {"mode", "version", "hd", "quality"} & town.midjourney.received("imagine")[-1].body.keys()
     assert "U3" in child.text
     assert "a red fox" not in child.text
     grandchild = await painted(await child.press("Zoom Out 2×"))

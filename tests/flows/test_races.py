@@ -54,11 +54,11 @@ async def test_other_words_keep_what_was_chosen_beside_them(town: Town) -> None:
     reply = await town.member.slash("imagine", prompt="gory --stylize 50", mode="relax", version="7", translate=True, image=fox)
     failed = await reply.until(lambda card: card.has("Edit prompt"))
     modal = (await failed.press("Edit prompt")).modal
-    assert modal.fields[0].value == "gory --stylize 50"
-    await (await modal.submit({"Prompt": "a red fox --stylize 50"})).until(painted)
+    assert modal.fields[0].value == "gory --stylize 50 --v 7"
+    await (await modal.submit({"Prompt": "a red fox --stylize 50 --v 7"})).until(painted)
     sent = town.midjourney.ledger.entries[-1].body
     assert sent["prompt"].startswith("http")
-    assert sent["prompt"].endswith(" a red fox --stylize 50")
+    assert sent["prompt"].endswith(" a red fox --stylize 50 --v 7")
     assert (sent["mode"], sent["version"], sent["translation"]) == ("relax", "7", True)
 
 
@@ -69,7 +69,7 @@ async def test_other_words_win_over_what_was_chosen_beside_the_first(town: Town)
     modal = (await failed.press("Edit prompt")).modal
     await (await modal.submit({"Prompt": "a red fox --turbo --v 6.1"})).until(painted)
     sent = town.midjourney.ledger.entries[-1].body
-    assert (sent["mode"], sent.get("version")) == ("turbo", None)
+    assert (sent["mode"], sent.get("version")) == ("turbo", "6.1")
     assert "--v 6.1" in sent["prompt"]
 
 
