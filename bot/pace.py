@@ -41,12 +41,10 @@ class Pace:
     """In which a download's rate is measured."""
 
     # The image service: what became of a job
-    poll_fresh: float = 2.5
-    """Between questions about a task that is far from its usual end."""
     poll_due: float = 1.0
-    """About one whose end may come at any moment."""
-    poll_long: float = 10.0
-    """About one that takes far longer than usual."""
+    """Between questions about a task whose end may come at any moment, by the usual time of its kind."""
+    poll_idle: float = 2.5
+    """About one that is far from its usual end, or long beyond it."""
     seek_every: float = 3.0
     """Between searches for the tasks of doubtful jobs."""
     seek_late_every: float = 60.0

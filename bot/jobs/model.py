@@ -42,13 +42,15 @@ class Failure:
 
     `code` is the API's `error.code`, or one of ours: `unanswered`, `unclear` (perhaps billed), `timeout`,
     `expired_attachment`, `internal`. `message` is the API's own text, or for `internal` the reference. It `may_be_billed`
-    unless the request was certainly not accepted, or the service itself reported the failure.
+    unless the request was certainly not accepted, or the service itself reported the failure. `family` is what it is about,
+    see `midjourney.Family`; empty if only the code tells.
     """
 
     code: str
     message: str = ""
     trace_id: str | None = None
     may_be_billed: bool = False
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -319,4 +319,5 @@ class Jobs:
 
 def _failure(error: ApiError) -> Failure:
     """A refusal and a reported failure cost nothing; what nobody knows may."""
-    return Failure(error.code, error.message, error.trace_id, may_be_billed=isinstance(error, Unclear))
+    may_be_billed = isinstance(error, Unclear)
+    return Failure(error.code, error.message, error.trace_id, may_be_billed=may_be_billed, family=error.family)

@@ -19,7 +19,7 @@ from bot.pace import Pace
 log = logging.getLogger(__name__)
 
 BATCH = 50  # ids that one question names: more are not promised to be answered
-NEAR, FAR = 0.5, 3.0  # of the usual time: from then on a task is due, and from then on it takes long
+NEAR, FAR = 0.5, 3.0  # of the usual time: between them the end may come at any moment
 
 OnProgress = Callable[[Answer], None]
 
@@ -158,9 +158,7 @@ class Watcher:
     def _every(self, pending: _Pending, now: float) -> float:
         """Seconds between two questions about a task."""
         share = (now - pending.started) / max(pending.usual, 0.001)
-        if share < NEAR:
-            return self._pace.poll_fresh
-        return self._pace.poll_due if share < FAR else self._pace.poll_long
+        return self._pace.poll_due if NEAR <= share < FAR else self._pace.poll_idle
 
     def _settle(self, pending: _Pending, record: TaskRecord | None) -> None:
         now = uptime()

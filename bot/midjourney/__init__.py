@@ -24,6 +24,7 @@ from bot.midjourney.errors import (
     ApiError,
     BadRequest,
     Busy,
+    Family,
     ModerationRefused,
     NotSent,
     QuotaExhausted,
@@ -32,6 +33,7 @@ from bot.midjourney.errors import (
     TokenRejected,
     Unclear,
     error_from,
+    family_of,
 )
 from bot.midjourney.models import (
     Answer,
@@ -76,6 +78,7 @@ __all__ = [
     "DownloadTooLarge",
     "EditsRequest",
     "Endpoint",
+    "Family",
     "ImageResult",
     "ImagineRequest",
     "Medium",
@@ -101,6 +104,7 @@ __all__ = [
     "VideoResult",
     "VideosRequest",
     "error_from",
+    "family_of",
     "label_of",
     "ordered",
     "read_lines",

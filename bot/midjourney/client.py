@@ -14,7 +14,7 @@ from yarl import URL
 from bot.midjourney.addresses import Reachable, is_public
 from bot.midjourney.download import Downloads
 from bot.midjourney.endpoints import TRANSLATE, A, Endpoint, Q
-from bot.midjourney.errors import UNCLEAR, ApiError, BadRequest, Unclear, error_from
+from bot.midjourney.errors import UNCLEAR, ApiError, BadRequest, Family, Unclear, error_from
 from bot.midjourney.models import Answer, TaskPage, TaskRecord, TasksRequest, tells_failure
 from bot.midjourney.retry import Backoff
 from bot.midjourney.transport import BODY_LIMIT, CONNECTION_LIMIT, NDJSON, TEXT_LIMIT, Transport, translated
@@ -230,13 +230,13 @@ class MidjourneyClient:
 def _refuse(body: dict[str, Any], *, task_id: str | None = None) -> None:
     """Raise the failure that a body with status 200 tells, if it tells one.
 
-    Once a task is known its failure is definite, except for `timeout`: the task may still finish (and was billed
+    Once a task is known its failure is definite, except for a time-out: the task may still finish (and is billed
     then), so that is left to `/tasks`, which has the last word.
     """
     if not tells_failure(body):
         return
     direct = error_from(None, body, task_id=task_id)
-    if direct.task_id and direct.code != "timeout":
+    if direct.task_id and direct.family is not Family.TIMEOUT:
         raise error_from(None, body, task_id=task_id, final=True)
     raise direct
 

@@ -15,7 +15,9 @@ ApiError
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from enum import StrEnum
+from typing import Any, Final
 
 UNREACHABLE = "unreachable"
 """Our code for NotSent: no connection could be made."""
@@ -51,8 +53,13 @@ class ApiError(Exception):
         self.retry_after = retry_after
         self.task_id = task_id
 
+    @property
+    def family(self) -> Family:
+        """What it is about."""
+        return family_of(self.code, self.status)
+
     def __str__(self) -> str:
-        facts = {"HTTP": self.status, "trace": self.trace_id, "task": self.task_id}
+        facts = {"HTTP": self.status, "trace": self.trace_id}
         told = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
         text = f"{self.code}: {self.message}" if self.message else self.code
         return f"{text} ({told})" if told else text
@@ -98,21 +105,93 @@ class Unclear(ApiError):
     """Perhaps received and billed: look it up, never send it again."""
 
 
-_REFUSALS: dict[str, type[Refused]] = {
-    "forbidden": ModerationRefused,
-    "used_up": QuotaExhausted,
-    "token_mismatched": TokenRejected,
-    "invalid_token": TokenRejected,
-    "token_expired": TokenRejected,
-    "no_token": TokenRejected,
-    "disabled": AccountDisabled,
-    "bad_request": BadRequest,
-    "api_not_implemented": BadRequest,
-    "no_api": BadRequest,
+class Family(StrEnum):
+    """What a failure is about, whatever its code is called; new codes turn up, and each must find its family."""
+
+    WORDS = "words"
+    """Moderation dislikes the prompt or the image: other words may pass."""
+    REQUEST = "request"
+    """The service can't make sense of the body: the same again would fail again."""
+    ENDPOINT = "endpoint"
+    """There is no such endpoint, or not for this account."""
+    TOKEN = "token"  # noqa: S105  # no secret
+    ACCOUNT = "account"
+    QUOTA = "quota"
+    BUSY = "busy"
+    TIMEOUT = "timeout"
+    TROUBLE = "trouble"
+    """The service's own: its gateway's, or what is behind it."""
+    FAILED = "failed"
+    """Anything else."""
+
+
+_FAMILIES: Final = {
+    "bad_request": Family.REQUEST,
+    "invalid_parameter": Family.REQUEST,
+    "parameter_error": Family.REQUEST,
+    "no_token": Family.TOKEN,
+    "token_mismatched": Family.TOKEN,
+    "invalid_token": Family.TOKEN,
+    "token_expired": Family.TOKEN,
+    "api_not_implemented": Family.ENDPOINT,
+    "no_api": Family.ENDPOINT,
+    "used_up": Family.QUOTA,
+    "disabled": Family.ACCOUNT,
+    "forbidden": Family.WORDS,
+    "banned_prompt": Family.WORDS,
+    "too_many_requests": Family.BUSY,
+    "rate_limited": Family.BUSY,
+    "api_error": Family.TROUBLE,
+    "timeout": Family.TIMEOUT,
+    "gateway_timeout": Family.TIMEOUT,
+    "task_failed": Family.FAILED,
 }
-_BUSY = "too_many_requests"
-_DOUBTFUL = frozenset({"api_error", "timeout"})
-_BY_STATUS: dict[int, type[Refused]] = {400: BadRequest, 401: TokenRejected, 404: BadRequest}
+"""The codes that are known."""
+_SIGNS: Final = (
+    (Family.BUSY, ("rate_limit", "too_many")),
+    (Family.TIMEOUT, ("timeout", "timed_out")),
+    (Family.QUOTA, ("quota", "balance", "used_up", "insufficient", "exhausted")),
+    (Family.ACCOUNT, ("account", "disabled", "suspended")),
+    (Family.TOKEN, ("token", "credential", "unauthorized")),
+    (Family.WORDS, ("banned", "moderat", "sensitive", "forbidden", "nsfw")),
+    (Family.REQUEST, ("parameter", "argument", "invalid", "missing", "malformed", "bad_request")),
+)
+"""What is in a code that nobody has heard of, in the order in which it counts: `invalid_token_balance` is about money."""
+_STATUSES: Final = {
+    400: Family.REQUEST,
+    401: Family.TOKEN,
+    402: Family.QUOTA,
+    404: Family.REQUEST,
+    408: Family.TIMEOUT,
+    422: Family.REQUEST,
+    429: Family.BUSY,
+    504: Family.TIMEOUT,
+}
+_CLASSES: Final[dict[Family, type[Refused]]] = {
+    Family.WORDS: ModerationRefused,
+    Family.REQUEST: BadRequest,
+    Family.ENDPOINT: BadRequest,
+    Family.TOKEN: TokenRejected,
+    Family.ACCOUNT: AccountDisabled,
+    Family.QUOTA: QuotaExhausted,
+}
+_DOUBTFUL: Final = frozenset({Family.TIMEOUT, Family.TROUBLE})
+_TOO_MANY: Final = "too_many_requests"
+_UUID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+
+
+def family_of(code: str, status: int | None = None) -> Family:
+    """What a failure is about: by its code, if that is known, else by what is in it, else by its status."""
+    known = _FAMILIES.get(code)
+    if known is not None:
+        return known
+    if code.startswith("http_") and code[5:].isdecimal():
+        status = int(code[5:])
+    elif found := next((family for family, signs in _SIGNS if any(sign in code for sign in signs)), None):
+        return found
+    if status is None:
+        return Family.FAILED
+    return _STATUSES.get(status, Family.TROUBLE if status >= 500 else Family.FAILED)
 
 
 def error_from(
@@ -125,16 +204,16 @@ def error_from(
 ) -> ApiError:
     """Sort a failure into the tree, by the HTTP status and whatever the body says; never raises.
 
-    `status` None or 2xx means that the failure was told inside a body: a plain answer, a line of a stream, a callback,
-    a task record. Then `final` tells whether it is the end of a task that the service had taken (callback, record, a
-    line with a task): a definite failure, whatever its code. Otherwise it is the direct answer to a submission, where
-    `api_error` and `timeout` leave open whether a task was made, and `too_many_requests` says that none was.
+    `status` None or 2xx means that the failure was told inside a body: a plain answer, a line, a callback, a task record.
+    Then `final` tells whether it is the end of a task that the service had taken (callback, record, a line with a task): a
+    definite failure, whatever its code. Otherwise it is the direct answer to a request, and means what it would mean with
+    its status: `api_error` and time-outs leave open whether a task was made, and `too_many_requests` says that none was.
     `final` changes nothing for other statuses: 4xx is a definite no, 5xx (and 3xx, 408) leaves it open.
     """
     code, message, trace_id, named = _read(body)
     told = status is None or 200 <= status < 300
     kind = _told(code, final=final) if told else _answered(status or 0, code)
-    ours = {Unclear: UNCLEAR, Busy: _BUSY, TaskFailed: "task_failed"}.get(kind, f"http_{status}")
+    ours = {Unclear: UNCLEAR, Busy: _TOO_MANY, TaskFailed: "task_failed"}.get(kind, f"http_{status}")
     return kind(
         code or ours,
         message,
@@ -146,25 +225,26 @@ def error_from(
 
 
 def _told(code: str | None, *, final: bool) -> type[ApiError]:
-    if not final and code == _BUSY:
+    family = family_of(code or "")
+    if not final and family is Family.BUSY:
         return Busy
-    if not final and code in _DOUBTFUL:
+    if not final and family in _DOUBTFUL:
         return Unclear
-    return _REFUSALS.get(code or "", TaskFailed)
+    return _CLASSES.get(family, TaskFailed)
 
 
 def _answered(status: int, code: str | None) -> type[ApiError]:
     # A refusal in so many words is believed whatever the status: it never leads to a second submission on its own.
-    if code in _REFUSALS:
-        return _REFUSALS[code]
+    if (known := _FAMILIES.get(code or "")) in _CLASSES:
+        return _CLASSES[known]
     if status == 429:
         return Busy
-    # 408 is a 4xx by number only: a gateway says it about the far end, too, which may be at work.
+    # 408 is a 4xx by number only: a gateway says it about the far end, too, which may be at work. What is in the name of
+    # an unknown code proves nothing there.
     if not 400 <= status < 500 or status == 408:
         return Unclear
-    if code == _BUSY:
-        return Busy
-    return Refused if code else _BY_STATUS.get(status, Refused)
+    family = family_of(code, status) if code else _STATUSES.get(status, Family.FAILED)
+    return Busy if family is Family.BUSY else _CLASSES.get(family, Refused)
 
 
 def _read(body: Any) -> tuple[str | None, str, str | None, str | None]:
@@ -174,7 +254,9 @@ def _read(body: Any) -> tuple[str | None, str, str | None, str | None]:
     inner = error if isinstance(error, dict) else outer
     message = inner.get("message") or inner.get("detail") or (error if isinstance(error, str) else "")
     trace_id = _text(outer.get("trace_id")) or _text(inner.get("trace_id"))
-    return _text(inner.get("code")), (_text(message) or "")[:MESSAGE_LIMIT], trace_id, _text(outer.get("task_id"))
+    # A task's id is a key to its prompt and picture: it must not get onto a card or into a log by way of a message.
+    words = _UUID.sub("…", (_text(message) or "")[:MESSAGE_LIMIT])
+    return _text(inner.get("code")), words, trace_id, _text(outer.get("task_id"))
 
 
 def _text(value: Any) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import math
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -26,6 +28,15 @@ def _to_number(value: Any) -> float | None:
         return None
     # Larger than any size or time, and than what SQL takes; NaN compares false.
     return value if abs(value) < 1 << 53 else None
+
+
+def _to_time(value: Any) -> float | None:
+    """Unix seconds; old records have ISO strings, which are in UTC unless they say otherwise."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            told = datetime.fromisoformat(value.strip())
+            return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+    return _to_number(value)
 
 
 def _to_int(value: Any) -> int | None:
@@ -60,6 +71,7 @@ def _to_object(value: Any) -> dict[str, Any]:
 
 
 Number = Annotated[float | None, BeforeValidator(_to_number)]
+Time = Annotated[float | None, BeforeValidator(_to_time)]
 Int = Annotated[int | None, BeforeValidator(_to_int)]
 Percent = Annotated[int, BeforeValidator(_to_percent)]
 Text = Annotated[str | None, BeforeValidator(_to_text)]
@@ -184,10 +196,19 @@ class ImageResult(Result):
 
 
 class VideoResult(Result):
-    """Up to four videos, with `image_url` as their cover."""
+    """Up to four videos, with `image_url` as their cover; a single one may stand in `image_url` itself."""
 
     video_id: Text = None
     video_urls: Texts = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _find_single(cls, value: Any) -> Any:
+        if isinstance(value, dict) and not value.get("video_urls"):
+            url = value.get("image_url")
+            if isinstance(url, str) and url.partition("?")[0].lower().endswith(".mp4"):
+                return {**value, "video_urls": [url], "image_url": None}
+        return value
 
     def _linked(self) -> bool:
         return bool(self.video_urls)
@@ -253,9 +274,9 @@ class TaskRecord(Body):
     trace_id: Text = None
     request: Annotated[dict[str, Any], BeforeValidator(_to_object)] = Field(default_factory=dict)
     response: Annotated[dict[str, Any] | None, BeforeValidator(lambda value: _to_object(value) or None)] = None
-    created_at: Number = None
-    started_at: Number = None
-    finished_at: Number = None
+    created_at: Time = None
+    started_at: Time = None
+    finished_at: Time = None
     elapsed: Number = None
     duration: Number = None
     # Whose it is: never logged or shown.
@@ -272,11 +293,14 @@ class TaskRecord(Body):
     def outcome(self, model: builtins.type[A]) -> A | ApiError | None:
         """How the task ended: what it made, read as `model`, or why it failed; None while it runs.
 
-        There is no status field to ask: it is over if `finished_at` is set, or its response is a failure or complete.
+        There is no status field to ask: it is over if `finished_at` is set, or its response is complete or a failure with
+        a code. A failure without either is a hiccup of what is at work.
         """
         response = self.response
         task_id = self.id or None
         if response is not None and tells_failure(response):
+            if not self.finished_at and not _has_code(response):
+                return None
             error = error_from(None, response, final=True, task_id=task_id)
             error.trace_id = error.trace_id or self.trace_id
             return error
@@ -289,9 +313,14 @@ class TaskRecord(Body):
 
     def progress(self, model: builtins.type[A]) -> A | None:
         """The latest step of a task that runs; None before there is one, and once it is over."""
-        if self.response is None or self.outcome(model) is not None:
+        if self.response is None or tells_failure(self.response) or self.outcome(model) is not None:
             return None
         return model.model_validate(self.response)
+
+
+def _has_code(response: dict[str, Any]) -> bool:
+    error = response.get("error")
+    return isinstance(error, dict) and bool(error.get("code"))
 
 
 def _to_records(value: Any) -> list[Any]:

@@ -41,7 +41,7 @@ async def _ask(probing: Probing) -> Found:
         await asyncio.wait([asking])
     if answer.status != 200:
         raise ServiceRefused(answer.status, answer.code)
-    yield FACTS[0].name, _finding(answer, seen, looked >= probing.pace.poll_fresh, await _records(probing, url))
+    yield FACTS[0].name, _finding(answer, seen, looked >= probing.pace.poll_idle, await _records(probing, url))
 
 
 async def _records(probing: Probing, url: str) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ FACTS = (
     Fact(
         name="times",
         assumes="times in records are numbers, in unix seconds",
-        otherwise="Easel goes without times that are text: it knows from the response whether a task is over.",
+        otherwise="Easel reads times that are ISO text as well.",
     ),
     Fact(
         name="sizes",

@@ -20,7 +20,7 @@ FACTS = (
     Fact(
         name="refusals",
         assumes="what is malformed is refused with 400 bad_request, a message and a trace_id",
-        otherwise="Easel also reads failures that come with 200, and goes by the status where there is no code.",
+        otherwise="Easel also reads failures that come with 200, and sorts unknown codes by what is in them and by the status.",
     ),
     Fact(
         name="refusals of lines",
@@ -35,7 +35,7 @@ FACTS = (
     Fact(
         name="wrong token",
         assumes="a wrong token is refused with 400 or 401 invalid_token, token_mismatched or token_expired",
-        otherwise="The card shows the service's own words, and neither the log nor `easel check` knows that it is the token.",
+        otherwise="Unless the code or the status tells that it is the token, the card shows the service's own words instead.",
     ),
     Fact(
         name="no token",

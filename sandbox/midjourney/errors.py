@@ -9,6 +9,9 @@ from aiohttp import web
 
 STATUS = {
     "bad_request": 400,
+    "invalid_parameter": 400,
+    "parameter_error": 400,
+    "banned_prompt": 400,
     "no_token": 400,
     "api_not_implemented": 400,
     "token_mismatched": 401,
@@ -19,11 +22,16 @@ STATUS = {
     "forbidden": 403,
     "no_api": 404,
     "too_many_requests": 429,
+    "rate_limited": 429,
     "api_error": 500,
     "task_failed": 500,
     "timeout": 504,
+    "gateway_timeout": 504,
 }
 MESSAGES = {
+    "invalid_parameter": "Invalid parameter: mode",
+    "parameter_error": "参数错误",
+    "banned_prompt": "提示词包含敏感内容",
     "no_token": "No token was sent.",
     "invalid_token": "The token is invalid.",
     "token_mismatched": "The token does not match this API.",
@@ -33,6 +41,8 @@ MESSAGES = {
     "forbidden": "Sorry! Our AI moderators feel your prompt might be against our community standards.",
     "no_api": "There is no such API.",
     "too_many_requests": "You have exceeded the rate limit.",
+    "rate_limited": "当前请求过多，请稍后再试",
+    "gateway_timeout": "The upstream did not answer in time.",
     "api_error": "fetch failed",
     "timeout": "Timeout to generate the image.",
     "task_failed": "The task failed.",

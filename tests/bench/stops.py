@@ -38,7 +38,7 @@ RUN = """
 import sys
 from bot import __main__
 from bot.pace import Pace
-sys.exit(__main__.main(["run"], Pace(poll_fresh=0.5, accepted_within=2.0)))
+sys.exit(__main__.main(["run"], Pace(poll_idle=0.5, accepted_within=2.0)))
 """
 
 

@@ -21,7 +21,7 @@ ENDED_WITHIN = 10.0
 # `python -m bot run`, but tasks are looked up every second instead of every five: tests wait for that.
 RUN = (
     "-c",
-    "import sys; from bot import __main__; from bot.pace import Pace; sys.exit(__main__.main(['run'], Pace(poll_fresh=0.5)))",
+    "import sys; from bot import __main__; from bot.pace import Pace; sys.exit(__main__.main(['run'], Pace(poll_idle=0.5)))",
 )
 
 

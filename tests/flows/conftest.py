@@ -26,9 +26,8 @@ from sandbox.web import Page
 
 HURRIED = Pace(
     tasks_interval=0.05,
-    poll_fresh=0.05,
     poll_due=0.05,
-    poll_long=0.05,
+    poll_idle=0.05,
     seek_every=0.2,
     twin_again=0.05,
     deliver_again=(0.3, 2.0, 5.0),

@@ -28,7 +28,7 @@ from sandbox.midjourney.accounts import Account
 
 ALL = 5
 """Pictures that can be bought."""
-HURRIED = Pace(tasks_interval=0.005, backoff=0.01, poll_fresh=60.0)
+HURRIED = Pace(tasks_interval=0.005, backoff=0.01, poll_idle=60.0)
 Switch = Callable[[Midjourney], object]
 MORE_THAN_A_PAGE = 60
 
@@ -146,7 +146,7 @@ async def test_all_that_can_be_bought_is_found_as_assumed() -> None:
 
 @pytest.mark.parametrize("name", SWITCHES)
 async def test_what_is_otherwise_is_found_and_nothing_else(name: str) -> None:
-    waits = {"first sign of life": {"first_timeout": 0.2}, "record of a description": {"poll_fresh": 0.001}}
+    waits = {"first sign of life": {"first_timeout": 0.2}, "record of a description": {"poll_idle": 0.001}}
     pace = replace(HURRIED, **waits.get(name, {}))
     async with service() as midjourney:
         SWITCHES[name](midjourney)

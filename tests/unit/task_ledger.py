@@ -79,7 +79,7 @@ class Ledger:
             await self._changed.wait_for(lambda: len(self.asked) >= count)
 
 
-QUICK = Pace(poll_fresh=0.005, poll_due=0.005, poll_long=0.005, seek_every=0.005, seek_late_every=0.005)
+QUICK = Pace(poll_due=0.005, poll_idle=0.005, seek_every=0.005, seek_late_every=0.005)
 KNOWN = {"user_id": "us", "credential_id": "our key"}
 
 

@@ -117,7 +117,7 @@ async def test_a_task_that_is_due_is_asked_for_more_often_than_a_fresh_one(ledge
     ledger.add("due")
     fresh, due = await running_job(records, 1, "fresh"), await running_job(records, 2, "due")
     due = replace(due, sent_at=time.time() - 60)  # a fast picture takes 50 s as a rule
-    async with watching(ledger, records, poll_fresh=3600.0) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, poll_idle=3600.0) as watcher, asyncio.timeout(10):
         waiting = [asyncio.create_task(watcher.result(job, ignore)) for job in (replace(fresh, sent_at=time.time()), due)]
         await ledger.asked_times(3)
         # While there is room in a question, the fresh one goes along.
@@ -130,7 +130,7 @@ async def test_a_task_that_is_due_is_asked_for_more_often_than_a_fresh_one(ledge
 async def test_nothing_is_asked_while_no_task_is_due(ledger: Ledger, records: Records) -> None:
     ledger.add("fresh")
     fresh = replace(await running_job(records, 1, "fresh"), sent_at=time.time())
-    async with watching(ledger, records, poll_fresh=3600.0) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, poll_idle=3600.0) as watcher, asyncio.timeout(10):
         waiting = asyncio.create_task(watcher.result(fresh, ignore))
         ledger.add("other", response=GRID)
         late = replace(await running_job(records, 2, "other"), sent_at=time.time() - 60)

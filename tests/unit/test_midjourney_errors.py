@@ -10,6 +10,7 @@ from bot.midjourney import (
     ApiError,
     BadRequest,
     Busy,
+    Family,
     ModerationRefused,
     NotSent,
     QuotaExhausted,
@@ -18,6 +19,7 @@ from bot.midjourney import (
     TokenRejected,
     Unclear,
     error_from,
+    family_of,
 )
 
 ROWS = [
@@ -42,7 +44,78 @@ ROWS = [
     (418, "teapot", Refused),
     (408, "slow", Unclear),
     (302, None, Unclear),
+    (429, "rate_limited", Busy),
+    (504, "gateway_timeout", Unclear),
+    (400, "invalid_parameter", BadRequest),
+    (400, "parameter_error", BadRequest),
+    (400, "banned_prompt", ModerationRefused),
+    # Codes that nobody has heard of: by what is in them, and where it may have been accepted, by the status alone.
+    (403, "sensitive_content", ModerationRefused),
+    (403, "balance_not_enough", QuotaExhausted),
+    (400, "access_token_revoked", TokenRejected),
+    (403, "account_banned", AccountDisabled),
+    (422, "missing_field", BadRequest),
+    (403, "rate_limit_exceeded", Busy),
+    (403, "none_of_the_above", Refused),
+    (500, "invalid_upstream_answer", Unclear),
+    (503, "too_many_of_them", Unclear),
+    (408, "invalid_wait", Unclear),
 ]
+
+SAME_WITH_200 = [
+    ("bad_request", BadRequest),
+    ("invalid_parameter", BadRequest),
+    ("parameter_error", BadRequest),
+    ("banned_prompt", ModerationRefused),
+    ("forbidden", ModerationRefused),
+    ("used_up", QuotaExhausted),
+    ("disabled", AccountDisabled),
+    ("invalid_token", TokenRejected),
+    ("no_api", BadRequest),
+    ("too_many_requests", Busy),
+    ("rate_limited", Busy),
+    ("api_error", Unclear),
+    ("timeout", Unclear),
+    ("gateway_timeout", Unclear),
+    ("sensitive_content", ModerationRefused),
+    ("none_of_the_above", TaskFailed),
+]
+
+
+@pytest.mark.parametrize(("code", "kind"), SAME_WITH_200)
+def test_a_failure_told_with_200_is_the_same_failure(code: str, kind: type[ApiError]) -> None:
+    assert type(error_from(200, {"success": False, **error_body(code)})) is kind
+
+
+@pytest.mark.parametrize(("code", "kind"), SAME_WITH_200)
+def test_the_end_of_a_task_is_definite_whatever_its_code(code: str, kind: type[ApiError]) -> None:
+    ended = error_from(None, {"success": False, **error_body(code)}, final=True)
+    assert type(ended) is (TaskFailed if kind in {Busy, Unclear} else kind)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "family"),
+    [
+        ("rate_limited", None, Family.BUSY),
+        ("http_429", None, Family.BUSY),
+        ("http_503", None, Family.TROUBLE),
+        ("http_404", None, Family.REQUEST),
+        ("upstream_timed_out", None, Family.TIMEOUT),
+        ("token_balance_exhausted", None, Family.QUOTA),
+        ("teapot", 418, Family.FAILED),
+        ("teapot", 502, Family.TROUBLE),
+        ("teapot", None, Family.FAILED),
+        ("", None, Family.FAILED),
+    ],
+)
+def test_every_code_has_a_family(code: str, status: int | None, family: Family) -> None:
+    assert family_of(code, status) is family
+
+
+def test_a_task_s_id_in_a_message_is_blotted_out() -> None:
+    error = error_from(500, error_body("api_error", f"task {TASK.upper()} of 7 failed"), task_id=TASK)
+    assert error.message == "task … of 7 failed"
+    assert TASK not in str(error)
 
 
 @pytest.mark.parametrize(("status", "code", "kind"), ROWS)
@@ -96,7 +169,7 @@ def test_what_the_service_told_is_kept() -> None:
     error = error_from(429, {**error_body("too_many_requests", "Slow down."), "task_id": TASK}, retry_after=3.0)
     assert isinstance(error, NotSent)
     assert (error.message, error.trace_id, error.retry_after, error.task_id) == ("Slow down.", TRACE, 3.0, TASK)
-    assert str(error) == f"too_many_requests: Slow down. (HTTP 429, trace {TRACE}, task {TASK})"
+    assert str(error) == f"too_many_requests: Slow down. (HTTP 429, trace {TRACE})"
     assert str(ApiError("odd")) == "odd"
 
 

@@ -204,3 +204,40 @@ def test_a_timeout_in_a_record_is_final() -> None:
     failure = record.outcome(ImageResult)
     assert isinstance(failure, TaskFailed)
     assert failure.trace_id == "b0a683a4"
+
+
+@pytest.mark.parametrize("error", [{}, {"error": None}, {"error": "fetch failed"}, {"error": {"message": "fetch failed"}}])
+def test_a_running_record_that_says_no_without_a_reason_goes_on(error: dict[str, Any]) -> None:
+    record = TaskRecord.model_validate({**RECORD, "response": {"success": False, "progress": 40, **error}})
+    assert (record.outcome(ImageResult), record.progress(ImageResult)) == (None, None)
+    ended = TaskRecord.model_validate({**RECORD, "response": {"success": False, **error}, "finished_at": 1720364637.404})
+    assert isinstance(ended.outcome(ImageResult), TaskFailed)
+
+
+@pytest.mark.parametrize("told", ["2024-07-07T15:03:57.404Z", "2024-07-07T15:03:57.404", "2024-07-07T17:03:57.404+02:00"])
+def test_times_of_old_records_are_text(told: str) -> None:
+    record = TaskRecord.model_validate({**RECORD, "response": preview(60), "started_at": told, "finished_at": told})
+    assert record.finished_at == pytest.approx(1720364637.404)
+    assert isinstance(record.outcome(ImageResult), TaskFailed)
+    assert TaskRecord.model_validate({**RECORD, "finished_at": "soon"}).finished_at is None
+
+
+def test_a_single_clip_may_stand_where_the_cover_is() -> None:
+    url = "https://cdn.example.com/video/0_0.mp4?x=1"
+    video = VideoResult.model_validate({"success": True, "video_id": "7", "image_url": url, "progress": 100})
+    assert (video.complete, video.preview_url) == (True, None)
+    assert [(medium.type, medium.url, medium.upstream_id) for medium in video.media] == [("clip", url, "7")]
+
+
+def test_what_edits_made_needs_no_actions() -> None:
+    url = "https://cdn.example.com/1391372193836826624.png"
+    edited = {"image_url": url, "raw_image_url": url, "image_id": "1", "progress": 100, "success": True}
+    picture = ImageResult.model_validate(edited)
+    assert (picture.complete, picture.actions) == (True, ())
+    assert [(medium.url, medium.small_url) for medium in picture.media] == [(url, url)]
+
+
+def test_whose_a_record_is_is_not_shown() -> None:
+    record = TaskRecord.model_validate({**RECORD, "user_id": "me-and-only-me", "credential_id": "my-key"})
+    assert "me-and-only-me" not in repr(record)
+    assert "my-key" not in repr(record)

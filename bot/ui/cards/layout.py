@@ -149,9 +149,9 @@ def _answered(job: Job, media: Sequence[str], language: Language) -> _Body:
 def _failed(job: Job, language: Language) -> _Body:
     failure = job.failure or failures.UNKNOWN
     choices = []
-    if failures.can_try_again(failure.code):
+    if failures.can_try_again(failure):
         choices.append(again_choice(job.id))
-    if failures.can_be_reworded(failure.code) and face_of(job).prompt(job):
+    if failures.can_be_reworded(failure) and face_of(job).prompt(job):
         choices.append(Choice(_("Edit prompt"), operation_id("edit", job.id), emoji="✏️"))
     told = failures.failure(failure, face_of(job).refused, language, pressed=job.order.image_id is not None)
     rows = [row_of(language, *choices, delete_choice(job.id))]

@@ -43,7 +43,7 @@ class Operator:
         """Log and send it, if it is the operator's matter and was not told within the hour."""
         now = uptime()
         every = self._messenger.pace.operator_every
-        if not operator_matter(failure.code) or now - self._told.get(failure.code, -every) < every:
+        if not operator_matter(failure) or now - self._told.get(failure.code, -every) < every:
             return
         self._told[failure.code] = now
         log.error("The image service refuses this bot: %s %s (trace %s)", failure.code, failure.message, failure.trace_id)

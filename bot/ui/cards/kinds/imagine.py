@@ -15,9 +15,9 @@ from bot.ui.cards.markdown import URL_LIMIT, escape_and_clip, plain, web_url
 def _told(job: Job, room: Room) -> Told:
     picture = job.result if isinstance(job.result, ImageResult) else ImageResult()
     link = web_url(picture.raw_image_url or picture.image_url, URL_LIMIT)
-    controls = picture_controls(
-        picture.actions, picture.image_id or "", room.language, job_id=job.id, link=link, budget=room.components
-    )
+    # Without its id, an action can't say which picture it is for.
+    actions, image_id = (picture.actions, picture.image_id) if picture.image_id else ((), "")
+    controls = picture_controls(actions, image_id, room.language, job_id=job.id, link=link, budget=room.components)
     return Told("", controls.rows, link if controls.link_left else None)
 
 
