@@ -79,7 +79,8 @@ class Runner:
 
     async def _watch(self, job: Job) -> Answer:
         """Wait for the end of a task that is known, and show how far it is."""
-        taken = Progress(since=self._discord_now(), usual=self._usual.of(job.order))
+        ago, now = self._api.now() - (job.sent_at or self._api.now()), self._discord_now()
+        taken = Progress(since=now and now - max(0.0, ago), usual=self._usual.of(job.order))
         timer = asyncio.get_running_loop().call_later(self._pace.started_after, self._show, job, taken)
         shown = Progress()
 
