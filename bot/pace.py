@@ -43,7 +43,7 @@ class Pace:
     # The image service: what became of a job
     poll_due: float = 1.0
     """Between questions about a task whose end may come at any moment, by the usual time of its kind."""
-    poll_idle: float = 2.5
+    poll_idle: float = 2.0
     """About one that is far from its usual end, or long beyond it."""
     seek_every: float = 3.0
     """Between searches for the tasks of doubtful jobs."""
