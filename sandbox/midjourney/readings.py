@@ -21,7 +21,8 @@ class Readings:
     defaults and fields of the service's own. `extra_fields` are dropped from the record, kept, or refused with 400.
     `version_from_body` lets the body's `version` alone pick the model. `listing_limit` is the most that a page holds,
     `ids_limit` the most ids that are looked up, both cut without a word. `iso_times` writes times as ISO strings,
-    `string_widths` sizes as strings. `mask_size_checked` refuses masks that are not of the picture's size.
+    as old records have them, with their `_id` and `email`; `string_widths` sizes as strings. With `single_video` a film is one
+    clip in `image_url`. `mask_size_checked` refuses masks that are not of the picture's size.
     `edits_can_be_pressed` lets actions run on what `edits` made.
 
     `refusals_in_lines` answers a request for lines that is refused by a line, `async_refused_later` takes a malformed one with
@@ -44,6 +45,7 @@ class Readings:
     ids_limit: int = 50
     iso_times: bool = False
     string_widths: bool = False
+    single_video: bool = False
     mask_size_checked: bool = False
     edits_can_be_pressed: bool = False
     refusals_in_lines: bool = False

@@ -9,6 +9,7 @@ from .pictures import Picture, Pictures
 
 if TYPE_CHECKING:
     from .faults import Quirks
+    from .readings import Readings
     from .tasks import Task
 
 SIZES = ("image_width", "image_height", "raw_image_width", "raw_image_height")
@@ -22,7 +23,7 @@ def preview(picture: Picture, progress: int) -> Picture:
 
 
 def image_result(
-    url: str, task: Task, picture: Picture, progress: int, *, quirks: Quirks, string_widths: bool
+    url: str, task: Task, picture: Picture, progress: int, *, quirks: Quirks, readings: Readings
 ) -> dict[str, Any]:
     """An image result; the thumbnail is half the raw size, but of `edits`, which have no actions either, as large."""
     link = f"{url}/pictures/{picture.id}.png"
@@ -45,13 +46,13 @@ def image_result(
         del result["actions"]
     if picture.frames and progress == 100:
         result["sub_image_urls"] = [f"{url}/pictures/{frame}.png" for frame in picture.frames]
-    return quirky(result, quirks, string_widths=string_widths)
+    return quirky(result, quirks, string_widths=readings.string_widths)
 
 
 def video_result(
-    url: str, task: Task, cover: Picture, video_id: str, progress: int, *, quirks: Quirks, string_widths: bool
+    url: str, task: Task, cover: Picture, video_id: str, progress: int, *, quirks: Quirks, readings: Readings
 ) -> dict[str, Any]:
-    """A video result; before the end there are no videos."""
+    """A video result; before the end there are no videos. Read in the other way, a single one takes the cover's place."""
     numbers = range(4) if progress == 100 else range(0)
     result: dict[str, Any] = {
         "image_url": f"{url}/pictures/{cover.id}.png",
@@ -63,7 +64,10 @@ def video_result(
         "task_id": task.id,
         "success": True,
     }
-    return quirky(result, quirks, string_widths=string_widths)
+    if readings.single_video:
+        clips = result.pop("video_urls")
+        result["image_url"] = clips[0] if clips else result["image_url"]
+    return quirky(result, quirks, string_widths=readings.string_widths)
 
 
 def failure(task: Task, code: str, message: str) -> dict[str, Any]:

@@ -145,11 +145,12 @@ class Runs:
         await self._tell(task, fate, results.failure(task, code, message or MESSAGES.get(code, "The task failed.")), last=True)
 
     def _line(self, task: Task, work: Work, picture: Picture, progress: int) -> dict[str, Any]:
-        text = self._readings.string_widths
         if work.film is not None:
             video_id = work.picture.id
-            return results.video_result(self._url, task, picture, video_id, progress, quirks=self._quirks, string_widths=text)
-        return results.image_result(self._url, task, picture, progress, quirks=self._quirks, string_widths=text)
+            return results.video_result(
+                self._url, task, picture, video_id, progress, quirks=self._quirks, readings=self._readings
+            )
+        return results.image_result(self._url, task, picture, progress, quirks=self._quirks, readings=self._readings)
 
     async def _tell(self, task: Task, fate: Fate, line: Line, *, last: bool = False) -> None:
         """One line to the stream, the record and the callback."""

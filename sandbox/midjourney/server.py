@@ -298,9 +298,7 @@ class Midjourney(Faults):
         task = Task(endpoint, body, account=account)
         answer: dict[str, Any] = {"descriptions": [f"somebody else's picture {number}" for number in range(1, 5)]}
         if endpoint != "describe":
-            known = results.image_result(
-                self.url, task, self._other_picture, 100, quirks=self.quirks, string_widths=self.readings.string_widths
-            )
+            known = results.image_result(self.url, task, self._other_picture, 100, quirks=self.quirks, readings=self.readings)
             answer = known
         self.tasks.others.append(ended(task, answer))
         return task

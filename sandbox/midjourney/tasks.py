@@ -111,6 +111,8 @@ class Task:
         if self.finished_at is not None:
             record["elapsed" if self.type == "imagine" else "duration"] = self.finished_at - self.created_at
             record["finished_at"] = _told(self.finished_at, readings)
+        if readings.iso_times:
+            record |= {"_id": self.id[:24], "email": "somebody@example.com"}
         return record | (self.account.told() if readings.records_name_account else {})
 
 

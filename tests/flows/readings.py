@@ -13,6 +13,7 @@ READINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "no progress in records": {"record_progress": False},
     "only ours listed": {"listing": "own"},
     "nothing listed unnamed": {"listing": "nothing"},
+    "owners not filtered": {"owner_filter": False},
     "tasks check the token": {"tasks_check_token": True},
     "requests as sent": {"request_as_sent": True},
     "short pages": {"listing_limit": 2, "ids_limit": 50},

@@ -118,6 +118,16 @@ async def test_times_and_sizes_may_be_text(caller: Caller) -> None:
     (record,) = await listed(caller, user_id=caller.midjourney.account.user_id)
     assert datetime.fromisoformat(record["finished_at"]).timestamp() == pytest.approx(time.time(), abs=60)
     assert record["response"]["image_width"] == "64"
+    assert "email" in record
+
+
+async def test_a_film_may_be_a_single_clip_in_the_cover_s_place(caller: Caller) -> None:
+    caller.midjourney.readings.single_video = True
+    source = await caller.result(prompt="a red fox")
+    lines = await caller.lines("videos", image_url=source["raw_image_url"], prompt="it runs", resolution="480p")
+    assert "video_urls" not in lines[-1]
+    status, film = await caller.get(lines[-1]["image_url"])
+    assert (status, film[4:8]) == (200, b"ftyp")
 
 
 @pytest.mark.parametrize(("reading", "status", "told"), [("refused", 400, False), ("dropped", 200, False), ("kept", 200, True)])
