@@ -254,3 +254,14 @@ def test_an_empty_notice_still_says_something() -> None:
 def test_any_notice_is_legal(words: str, prompt: str | None) -> None:
     check(notice(words, prompt=prompt))
     check(notice(words * 500, prompt=(prompt or "🦊") * 500))
+
+
+@pytest.mark.parametrize(("usual", "words"), [(50.4, "about 50 s"), (0.2, "about 1 s"), (600.0, "about 10 min")])
+def test_while_nobody_tells_how_far_it_is_the_time_is_counted_beside_the_usual_one(usual: float, words: str) -> None:
+    view = card(replace(JOB, state=State.RUNNING), Progress(since=1_700_000_000.4, usual=usual))
+    assert f"Painting…\n-# Started <t:1700000000:R>; usually done in {words}." in text(view)
+
+
+def test_a_job_that_waits_for_room_says_until_when() -> None:
+    assert "This is tried again <t:1700000060:R>." in text(card(JOB, Progress(note="busy", until=1_700_000_060.0)))
+    assert "waits until it has room" in text(card(JOB, Progress(note="busy")))

@@ -51,7 +51,8 @@ def at_work(job: Job, progress: Progress | None, language: Language) -> str:
         waits = language.render(_waiting(progress.position))
         return f"{waits}\n-# {note}" if note and progress.position else note or waits
     if not progress.percent and progress.since and progress.usual:
-        return f"{language.render(face_of(job).still)}\n-# {language.render(_taken(progress.since, progress.usual))}"
+        words = language.render(face_of(job).taken or face_of(job).at_work)
+        return f"{words}\n-# {language.render(_taken(progress.since, progress.usual))}"
     if not progress.percent:
         return note or language.render(face_of(job).at_work)
     percent = min(100, max(0, progress.percent))

@@ -39,8 +39,8 @@ def nothing(_job: Job) -> None:
 class Face:
     """A kind's words, and functions for what depends on the job.
 
-    `title` names the command; `at_work` is shown while there is no progress to measure, `still` before a press is asked
-    for, `refused` if the service's moderation did.
+    `title` names the command; `at_work` is shown while there is no progress to measure (`taken`, if that is another text,
+    once the service has taken the job), `still` before a press is asked for, `refused` if the service's moderation did.
     `told` lays out a finished job's answer in the room that there is for it.
     `alt_text` is what a screen reader says of its media (or of a preview), `thumbnail` the link of a picture that the job
     is about. `choices` are the small print's words for what was chosen. `prompt` is what *Edit prompt* opens with, if
@@ -53,6 +53,7 @@ class Face:
     refused: Text
     told: Callable[[Job, Room], Told]
     alt_text: Callable[[Job, bool], Text]
+    taken: Text | None = None
     thumbnail: Callable[[Job], str | None] = nothing
     choices: Callable[[Job], Sequence[str]] = lambda _job: ()
     prompt: Callable[[Job], str | None] = nothing

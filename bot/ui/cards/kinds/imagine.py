@@ -49,6 +49,7 @@ def _prompt(job: Job) -> str | None:
 FACE = Face(
     title=_("Imagine"),
     at_work=_("Starting…"),
+    taken=_("Painting…"),
     still=_("Still painting."),
     refused=_(
         "The image service's moderation refused this prompt. Other words may pass: leave out what could be "
