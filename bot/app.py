@@ -158,7 +158,7 @@ async def _serve(easel: Easel, settings: Settings, pace: Pace) -> None:
                 await log_in(easel, settings)
                 if settings.spends_without_limit and easel.application and easel.application.bot_public:
                     log.warning("%s", UNLIMITED)
-                await easel.begin_work()
+                await _begin_work(easel, settings)
                 at_work = True
             await easel.connect(reconnect=True)
         except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
@@ -177,6 +177,15 @@ async def _serve(easel: Easel, settings: Settings, pace: Pace) -> None:
                 log.exception("The connection to Discord broke; connecting again in %.0f s", pause)
             await (easel.leave_gateway() if at_work else easel.forget_login())
             await asyncio.sleep(pause)
+
+
+async def _begin_work(easel: Easel, settings: Settings) -> None:
+    """Take up the jobs; raises ConfigError if the database is damaged, whoever finds that out first."""
+    try:
+        await easel.begin_work()
+    except Exception:
+        await check_pages(settings.database_path)
+        raise
 
 
 async def _try_service(easel: Easel, settings: Settings) -> None:

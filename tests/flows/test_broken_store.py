@@ -91,7 +91,21 @@ async def test_on_a_full_disk_nothing_is_refused_that_then_runs(town: Town, ease
     assert town.midjourney.ledger.count() == len(ran)
 
 
-async def test_a_damaged_database_is_said_in_a_line(tmp_path: Path) -> None:
+# The look at the pages ends long after the jobs were to be taken up, as on a busy machine or with a large file.
+LATE_LOOK = """
+import asyncio, sys
+from bot import __main__, app
+look = app.check_pages
+async def late(path):
+    await asyncio.sleep(3)
+    await look(path)
+app.check_pages = late
+sys.exit(__main__.main(["run"]))
+"""
+
+
+@pytest.mark.parametrize("run", [("-m", "bot", "run"), ("-c", LATE_LOOK)], ids=["at once", "late"])
+async def test_a_damaged_database_is_said_in_a_line(tmp_path: Path, run: tuple[str, ...]) -> None:
     async with living(tmp_path) as place:
         await painted(await place.town.member.slash("imagine", prompt="a red fox"))
         await place.bot.terminate()
@@ -99,8 +113,8 @@ async def test_a_damaged_database_is_said_in_a_line(tmp_path: Path) -> None:
         pages = bytearray(file.read_bytes())
         pages[4096 * 2 : 4096 * 5] = b"\xff" * (4096 * 3)
         file.write_bytes(pages)
-        for command in ("check", "run"):
-            async with place.process(("-m", "bot", command)) as bot:
+        for command in (("-m", "bot", "check"), run):
+            async with place.process(command) as bot:
                 assert await bot.ended(30) == CORRECT_IT, bot.words
             assert "is damaged" in bot.words or "can't be opened" in bot.words
             assert "Traceback" not in bot.words
