@@ -67,8 +67,9 @@ async def test_pictures_do_not_wait_behind_the_progress_of_others(town: Town) ->
     finals = final_edits(town)
     assert len(finals) == CARDS
     ended = max(task.finished_at for task in town.midjourney.tasks if task.finished_at)
-    # Behind the progress that ten cards had to show, the last one would have come half a minute later.
-    assert max(edit.at for edit in finals) - ended < 3
+    # Behind the progress that ten cards had to show, the last one would have come half a minute later; ten pictures that are
+    # fetched and sent at once take some seconds where the cores are busy with other things.
+    assert max(edit.at for edit in finals) - ended < 10
     ends = {edit.path: edit.at for edit in finals}
     assert not [edit for edit in progress_edits(town) if edit.at > ends.get(edit.path, edit.at)], "an end was painted over"
     held.release()
