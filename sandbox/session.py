@@ -110,8 +110,8 @@ async def _open(stack: AsyncExitStack, wanted: argparse.Namespace, page: Page, k
     town = Town(
         wanted.traffic,
         midjourney=False,
-        kept=keeper and keeper.load("town"),
-        directory=keeper and keeper.files,
+        kept=keeper.load("town") if keeper else None,
+        directory=keeper.files if keeper else None,
         port=wanted.port,
         routes=page.routes() if wanted.page else (),
     )

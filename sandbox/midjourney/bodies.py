@@ -129,19 +129,20 @@ def check(endpoint: str, body: Any, *, extra: str = "refused") -> dict[str, Any]
     """
     if not isinstance(body, dict):
         raise bad("The body is not a JSON object.")
+    told: dict[str, Any] = body
     fields = FIELDS[endpoint]
     if extra == "dropped":
-        body = {key: value for key, value in body.items() if key in fields}
-    for key, value in body.items():
+        told = {key: value for key, value in body.items() if key in fields}
+    for key, value in told.items():
         if key not in fields and extra == "refused":
             raise bad(f"Unknown field: {key}")
         if key in fields and not fields[key](value):
             raise bad(f"Invalid value for field: {key}")
-    missing = [key for key in REQUIRED.get(endpoint, ()) if not body.get(key)]
-    missing += _missing_by_action(endpoint, body)
+    missing = [key for key in REQUIRED.get(endpoint, ()) if not told.get(key)]
+    missing += _missing_by_action(endpoint, told)
     if missing:
         raise bad(f"Missing field: {missing[0]}")
-    return body
+    return told
 
 
 def _missing_by_action(endpoint: str, body: dict[str, Any]) -> list[str]:

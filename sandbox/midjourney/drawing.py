@@ -98,7 +98,7 @@ def _landscape(knobs: Array, mood: int, hue: float, x: Array, y: Array) -> Array
     top, low, sun, far, near = (_colour(hue + 0.16 * (knobs[0] - 0.5), part) for part in MOODS[mood])
     sky = _smooth((y + 0.55) / 0.75)[..., None]
     # Broadcast early: everything that follows mixes colours into the whole picture.
-    picture = np.broadcast_to(top * (1 - sky) + low * sky, (y.shape[0], x.shape[1], 3)).astype(np.float32)
+    picture: Array = np.broadcast_to(top * (1 - sky) + low * sky, (y.shape[0], x.shape[1], 3)).astype(np.float32)
     if mood == 3:
         picture = picture + _stars(knobs, x, y)[..., None] * 0.8
     away = np.hypot(x - 0.7 * (knobs[1] - 0.5), y + 0.05 + 0.25 * knobs[2])
@@ -117,7 +117,7 @@ def _landscape(knobs: Array, mood: int, hue: float, x: Array, y: Array) -> Array
 
 def _ridge(knobs: Array, depth: float, x: Array) -> Array:
     """The outline of one layer of hills: long waves, and short ones that fade with nearness."""
-    line = 0.02 + 0.40 * depth - 0.12 * knobs[0]
+    line: Array = 0.02 + 0.40 * depth - 0.12 * knobs[0]
     for octave, knob in enumerate(knobs[1:7]):
         line = line + (0.085 - 0.045 * depth) / 1.7**octave * np.sin((3.1 + 0.7 * octave) * 1.45**octave * x + 6.283 * knob)
     return line
@@ -133,7 +133,8 @@ def _clouds(knobs: Array, x: Array, y: Array) -> Array:
 def _stars(knobs: Array, x: Array, y: Array) -> Array:
     """Points of light where two crossing waves peak together."""
     a = np.sin(61 * x + 23 * y + 6.283 * knobs[7]) * np.sin(47 * y - 31 * x + 6.283 * knobs[8])
-    return a.clip(0, 1) ** 60 * _smooth(-y / 0.3 + 0.4)
+    lit: Array = a.clip(0, 1) ** 60 * _smooth(-y / 0.3 + 0.4)
+    return lit
 
 
 def _colour(hue: float, part: tuple[float, float, float]) -> Array:
@@ -141,9 +142,11 @@ def _colour(hue: float, part: tuple[float, float, float]) -> Array:
 
 
 def _mix(picture: Array, colour: Array, amount: Array) -> Array:
-    return picture + (colour - picture) * amount[..., None].astype(np.float32)
+    mixed: Array = picture + (colour - picture) * amount[..., None].astype(np.float32)
+    return mixed
 
 
 def _smooth(t: Array) -> Array:
     t = t.clip(0, 1)
-    return t * t * (3 - 2 * t)
+    smooth: Array = t * t * (3 - 2 * t)
+    return smooth

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from .errors import Refusal
     from .faults import Faults
     from .pictures import Pictures
     from .videos import Film
@@ -29,7 +30,8 @@ def serve_files(app: web.Application, faults: Faults, pictures: Pictures, films:
         if mishaps.slow:
             await asyncio.sleep(mishaps.slow.what)
         if mishaps.fail:
-            return mishaps.fail.what.response()
+            refusal: Refusal = mishaps.fail.what
+            return refusal.response()
         sizes = [request.query.get(side, "") for side in ("width", "height")]
         width, height = (int(side) if side.isdigit() else None for side in sizes)
         file = await pictures.file(request.match_info["image_id"], width, height)

@@ -43,7 +43,8 @@ class Widened:
         outside = np.maximum(np.abs(x - 0.5), np.abs(y - 0.5)) - 0.5
         fade = (outside / 0.4).clip(0, 1)[..., None]
         fade = fade * fade * (3 - 2 * fade)
-        return self.base.sample(part, width, height) * (1 - fade) + self.outer.sample(part, width, height) * fade
+        seen: Array = self.base.sample(part, width, height) * (1 - fade) + self.outer.sample(part, width, height) * fade
+        return seen
 
     def varied(self, seed: int, strength: float) -> Widened:
         return Widened(self.base.varied(seed, strength), self.window, self.outer.varied(seed, strength))
@@ -83,7 +84,8 @@ class Mask:
         rows, columns = self.amounts.shape
         down = (y[:, 0] * rows).astype(np.intp).clip(0, rows - 1)
         right = (x[0] * columns).astype(np.intp).clip(0, columns - 1)
-        return self.amounts[down][:, right, None].astype(np.float32) / 255
+        nearest: Array = self.amounts[down][:, right, None].astype(np.float32) / 255
+        return nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +182,5 @@ def _image(pixels: Array) -> Image.Image:
 
 def _mirrored(positions: Array, size: int) -> Array:
     folded = np.abs((positions + 1) % 2 - 1)
-    return (folded * size).astype(np.intp).clip(0, size - 1)
+    places: Array = (folded * size).astype(np.intp).clip(0, size - 1)
+    return places

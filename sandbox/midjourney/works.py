@@ -152,7 +152,7 @@ def _is_same(said: str | bool, field: Any) -> bool:
     try:
         return float(said) == float(field)
     except ValueError:
-        return said == field
+        return bool(said == field)
 
 
 def _filmed(film: Film) -> Work:

@@ -40,9 +40,10 @@ def shown(interaction: Interaction) -> JSON:
     """The modal that an interaction opened, each of its components numbered."""
     assert interaction.modal is not None
     told = {key: copy.deepcopy(interaction.modal.get(key)) for key in ("title", "custom_id", "components")}
-    taken = {item.get("id") for item in kinds.walk(told["components"])}
+    components: list[JSON] = told["components"] or []
+    taken = {item.get("id") for item in kinds.walk(components)}
     fresh = (number for number in count(1) if number not in taken)
-    for item in kinds.walk(told["components"]):
+    for item in kinds.walk(components):
         item["id"] = item.get("id") or next(fresh)
         # What was sent as null is the same as nothing.
         for key in [key for key, value in item.items() if value is None]:

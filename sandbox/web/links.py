@@ -67,7 +67,7 @@ class Links:
     def frame(self, entry: Entry, payload: JSON) -> set[Entry]:
         """A gateway frame."""
         name, data = payload.get("t"), payload.get("d")
-        if name == "INTERACTION_CREATE":
+        if name == "INTERACTION_CREATE" and isinstance(data, dict):
             interaction = self._state.interactions.get(data["id"])
             entry.interactions = [interaction] if interaction else []
         elif isinstance(name, str) and name.startswith("MESSAGE") and isinstance(data, dict) and "id" in data:

@@ -12,7 +12,8 @@ from aiohttp import WSMsgType, web
 
 from . import commands, links, projection
 from .acts import ACTS, SENSELESS, Acts
-from .people import LOCALES, hello, places_of, residents
+from .locales import LOCALES
+from .people import hello, places_of, residents
 
 if TYPE_CHECKING:
     from sandbox.discord.model import Channel, Message, User
