@@ -41,9 +41,10 @@ class Account:
         return known.user_id if known else None
 
     async def learn(self, record: TaskRecord) -> None:
-        """A record of a task whose id the service gave us tells whose it is."""
-        told = Known(self._token, record.user_id, record.credential_id)
-        if not (told.user_id or told.credential_id) or told == await self._load():
+        """A record of a task whose id the service gave us tells whose it is; what it leaves out stays as it is known."""
+        known = await self._load() or Known(self._token, None, None)
+        told = Known(self._token, record.user_id or known.user_id, record.credential_id or known.credential_id)
+        if told == known:
             return
         await self._queries.remember(_FACT, json.dumps(asdict(told)))
         self._known = told

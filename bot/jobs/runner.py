@@ -170,6 +170,7 @@ class Runner:
 
     async def _note_submission(self, job_id: JobId) -> Job:
         """Commit that it is about to be sent, once no other with the very same words is; raises Cancelled."""
+        told = False
         while True:
             self._sending.add(job_id)
             try:
@@ -183,7 +184,9 @@ class Runner:
                 self._known(job_id)  # nothing will be sent
                 raise
             self._known(job_id)
-            self._show(job, Progress(note="twin"))
+            if not told:
+                told = True
+                self._show(job, Progress(note="twin"))
             await asyncio.sleep(self._pace.twin_again)
 
     async def _pause(self, job: Job, end_patience: Callable[[], None], _error: ApiError, seconds: float) -> None:

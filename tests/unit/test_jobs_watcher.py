@@ -147,3 +147,13 @@ async def test_the_account_is_learnt_from_a_record_of_ours(ledger: Ledger, recor
         stored = json.loads(await records.queries.fact("account") or "{}")
     assert (stored["user_id"], stored["credential_id"]) == ("we", "key")
     assert "made-up-token" not in str(stored)
+
+
+async def test_a_record_that_names_less_takes_nothing_away(ledger: Ledger, records: Records) -> None:
+    ledger.add("t", response=GRID, owner={"user_id": "us"})
+    ledger.add("u", response=GRID, owner={})
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        await watcher.result(await running_job(records, 1, "t"), ignore)
+        await watcher.result(await running_job(records, 2, "u"), ignore)
+        stored = json.loads(await records.queries.fact("account") or "{}")
+    assert (stored["user_id"], stored["credential_id"]) == ("us", "our key")
