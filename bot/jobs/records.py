@@ -18,6 +18,8 @@ from bot.text import Text, _, _n, text_from
 
 log = logging.getLogger(__name__)
 
+UNCLEAR = "unclear"
+"""The code of a failure of which it is not known whether there is a task."""
 UNKNOWN_KEY = _("I no longer know what this button was for. The command starts a new one.")
 WAITING_PER_USER = 20
 SAME_PRESS = 5.0  # seconds in which the same press of the same person means the same job
@@ -125,8 +127,10 @@ class Records:
         return None if row is None else job_from(row)
 
     async def fail(self, job_id: JobId, failure: Failure, now: float) -> bool:
-        """Keep why it failed; True for the one caller that must tell it."""
-        return await self.queries.fail(job_id, json.dumps(asdict(failure)), now, may_be_billed=int(failure.may_be_billed))
+        """Keep why it failed; True for the one caller that must tell it. An unclear one is kept only while it has no task."""
+        told, may_be_billed = json.dumps(asdict(failure)), int(failure.may_be_billed)
+        unless_claimed = int(failure.code == UNCLEAR)
+        return await self.queries.fail(job_id, told, now, may_be_billed=may_be_billed, unless_claimed=unless_claimed)
 
 
 def _refusal(load: Load, limits: Limits, jobs: int) -> UserError:

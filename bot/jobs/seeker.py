@@ -142,7 +142,8 @@ class Seeker:
         for each in walk:
             free = set(each.found) - held
             alone = sum(other.words == each.words for other in (*self._doubtful.values(), *self._late.values())) == 1
-            if len(free) == 1 and alone and await self._records.queries.claim(each.job.id, *free):
+            given_up = each.future is None
+            if len(free) == 1 and alone and await self._records.queries.claim(each.job.id, *free, given_up=given_up):
                 await self._tell(each, *free)
         # A job that was not yet there when the search began has not been looked for.
         self._give_up([each for each in walk if self._is_over(each)])

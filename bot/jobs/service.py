@@ -19,7 +19,7 @@ from bot.jobs.media import MediaMessages
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
 from bot.jobs.parking import Parking
 from bot.jobs.ports import Cards, Posted
-from bot.jobs.records import Records
+from bot.jobs.records import UNCLEAR, Records
 from bot.jobs.room import Room
 from bot.jobs.runner import Cancelled, Runner
 from bot.jobs.scheduler import Scheduler, Turn
@@ -300,6 +300,9 @@ class Jobs:
             log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)
             self._events.tell(JobFailed(job_id, failure))
             self._ended(job_id)
+        elif failure.code == UNCLEAR and (job := await self.job(job_id)).state is State.RUNNING:
+            # Its task was found in the very moment in which it was given up.
+            self._resume(job)
 
     async def _insist(self, job_id: JobId, write: Callable[[], Awaitable[T]]) -> T:
         """Repeat only what may pass: anything else would hold its slot for ever."""

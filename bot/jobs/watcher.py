@@ -166,7 +166,7 @@ class Watcher:
         if record is None:
             pending.unlisted_since = pending.unlisted_since or now
             if now - pending.unlisted_since >= self._pace.unlisted_for:
-                pending.future.set_exception(Unclear("unclear", "The service does not list the task."))
+                pending.future.set_exception(Unclear("unfinished", "The service does not list the task."))
             return
         pending.unlisted_since = None
         outcome = record.outcome(pending.model)

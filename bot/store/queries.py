@@ -136,11 +136,12 @@ class Queries:
             AND NOT EXISTS (SELECT 1 FROM jobs WHERE task_id = $2) RETURNING 1"""
         return bool(await self._db.write(sql, job_id, task_id))
 
-    async def claim(self, job_id: str, task_id: str) -> bool:
-        """The task of a doubtful job is found, of one given up too; False if another job holds or may have made it."""
+    async def claim(self, job_id: str, task_id: str, *, given_up: bool) -> bool:
+        """The task of a doubtful job is found, or of one that was given up; False if another job holds or may have made it."""
+        state = "state = 'failed' AND may_be_billed = 1" if given_up else "state = 'submitting'"
         sql = f"""UPDATE jobs SET state = 'running', task_id = $2, failure = NULL, finished_at = NULL, delivered_at = NULL,
             closed_at = NULL, may_be_billed = 1
-            WHERE id = $1 AND task_id IS NULL AND (state = 'submitting' OR (state = 'failed' AND may_be_billed = 1))
+            WHERE id = $1 AND task_id IS NULL AND {state}
             AND NOT EXISTS (SELECT 1 FROM jobs WHERE task_id = $2) {_NO_TWIN} RETURNING 1"""  # noqa: S608  # joins two constants
         return bool(await self._db.write(sql, job_id, task_id))
 
@@ -180,11 +181,11 @@ class Queries:
         sql = f"UPDATE media SET message_id = $2 WHERE job_id = $1 AND position IN ({marks})"  # noqa: S608  # only marks
         await self._db.write(sql, job_id, message_id, *positions)
 
-    async def fail(self, job_id: str, failure: str, now: float, *, may_be_billed: int) -> bool:
-        """Give a job up; True for the one caller that did, and so must tell it."""
+    async def fail(self, job_id: str, failure: str, now: float, *, may_be_billed: int, unless_claimed: int = 0) -> bool:
+        """Give a job up, `unless_claimed` (1) only if it has no task; True for the one caller that did, and so must tell it."""
         sql = """UPDATE jobs SET state = 'failed', failure = $2, finished_at = $3, may_be_billed = $4
-            WHERE id = $1 AND state IN ('queued', 'submitting', 'running') RETURNING 1"""
-        return bool(await self._db.write(sql, job_id, failure, now, may_be_billed))
+            WHERE id = $1 AND state IN ('queued', 'submitting', 'running') AND ($5 = 0 OR task_id IS NULL) RETURNING 1"""
+        return bool(await self._db.write(sql, job_id, failure, now, may_be_billed, unless_claimed))
 
     async def cancel(self, job_id: str, now: float) -> bool:
         """Drop a job that was not sent."""

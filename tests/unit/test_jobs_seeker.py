@@ -14,7 +14,7 @@ from midjourney_service import GRID
 from task_ledger import KNOWN, Ledger, ignore, running_job, watching
 
 from bot.jobs import seeker as module
-from bot.jobs.model import State
+from bot.jobs.model import Failure, State
 from bot.jobs.records import Records
 from bot.midjourney import ImagineRequest, Unclear
 
@@ -173,7 +173,7 @@ async def test_it_is_still_sought_after_a_restart(ledger: Ledger, records: Recor
 async def test_what_the_service_certainly_refused_is_not_sought(records: Records) -> None:
     job = await submitted(records, 1, time.time())
     assert await records.queries.fail(job.id, FAILED, NOON, may_be_billed=0)
-    assert not await records.queries.claim(job.id, "late")
+    assert not await records.queries.claim(job.id, "late", given_up=True)
     assert await records.unclear_jobs(0.0) == []
 
 
@@ -181,9 +181,9 @@ async def test_a_late_task_is_left_alone_while_the_same_is_being_sent_again(reco
     job = await submitted(records, 1)
     assert await records.queries.fail(job.id, FAILED, NOON, may_be_billed=1)
     again = await submitted(records, 2)
-    assert not await records.queries.claim(job.id, "late")
+    assert not await records.queries.claim(job.id, "late", given_up=True)
     assert await records.queries.running(again.id, "other")
-    assert await records.queries.claim(job.id, "late")
+    assert await records.queries.claim(job.id, "late", given_up=True)
 
 
 async def test_a_task_is_found_of_a_job_sent_before_the_service_told_the_time(ledger: Ledger, records: Records) -> None:
@@ -235,9 +235,9 @@ async def test_a_job_that_is_given_up_while_its_task_is_claimed_does_not_stop_th
     async with watching(ledger, records) as watcher, asyncio.timeout(10):
         claimed = asyncio.Event()
 
-        async def give_up_meanwhile(job_id: str, task_id: str) -> bool:
+        async def give_up_meanwhile(job_id: str, task_id: str, *, given_up: bool) -> bool:
             found.cancel()
-            won = await claim(job_id, task_id)
+            won = await claim(job_id, task_id, given_up=given_up)
             claimed.set()
             return won
 
@@ -246,3 +246,12 @@ async def test_a_job_that_is_given_up_while_its_task_is_claimed_does_not_stop_th
         await claimed.wait()
         assert (await watcher.result(await running_job(records, 2, "t"), ignore)).complete
     assert [each for each in caplog.records if each.name.startswith("bot.jobs") and each.levelname != "INFO"] == []
+
+
+async def test_a_job_is_not_given_up_as_unclear_once_its_task_is_held(records: Records) -> None:
+    job = await submitted(records, 1)
+    assert not await records.queries.claim(job.id, "t", given_up=True)  # nobody has given it up
+    assert await records.queries.claim(job.id, "t", given_up=False)
+    assert not await records.fail(job.id, Failure("unclear", may_be_billed=True), NOON)
+    assert (await records.job(job.id)).state is State.RUNNING
+    assert await records.fail(job.id, Failure("task_failed"), NOON)

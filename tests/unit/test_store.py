@@ -207,7 +207,7 @@ async def ask_record(queries: Queries) -> None:
 EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "answered": lambda queries: queries.answered("a", NOON, message_id=1, channel_id=7, ephemeral=0),
     "cancel": lambda queries: queries.cancel("a", NOON),
-    "claim": lambda queries: queries.claim("a", "b"),
+    "claim": lambda queries: queries.claim("a", "b", given_up=False),
     "close": lambda queries: queries.close("a", NOON, delivered=True),
     "count": lambda queries: queries.count(),
     "expire_token": lambda queries: queries.expire_token("a", "b"),
