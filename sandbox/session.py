@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 READY_WITHIN = 60.0
 FAILED, INTERRUPTED = 1, 130
 # Seconds between two steps of progress, and the edge of a grid in pixels.
-PERSON_LIKE, QUICK, REAL = (0.4, 1024), (0.05, 512), (5.0, 1024)
+PERSON_LIKE, QUICK, REAL = (1.2, 1024), (0.05, 512), (5.0, 1024)
 
 
 def run(wanted: argparse.Namespace) -> int:
