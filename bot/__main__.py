@@ -96,8 +96,8 @@ def _add_probe(probe: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of pictures, from 1 to 99")
+    if not text.isdecimal() or not 0 < int(text) <= 5:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pictures, from 1 to 5")
     return int(text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -122,11 +122,11 @@ class MidjourneyClient:
                 while line:
                     _refuse(line, task_id=result.task_id)
                     result = endpoint.answer.model_validate({**line, "task_id": line.get("task_id") or result.task_id})
-                    if result.progress == 100 and not result.complete:
-                        break
                     yield result
                     if result.complete:
                         return
+                    if result.progress == 100:
+                        break
                     line = await anext(lines, {})
         except ApiError as error:
             error.task_id = error.task_id or result.task_id
@@ -138,15 +138,18 @@ class MidjourneyClient:
         """Ask for something that costs nothing whatever the answer: raises TokenRejected, or another ApiError.
 
         `/tasks` takes any token, so a translation of no words is asked for: that an endpoint refuses it means that the
-        token has passed.
+        token has passed, unless the service looks at bodies first.
         """
 
         async def attempt() -> None:
             async with self._transport.exchange(TRANSLATE.path, {}, total=self._pace.reply_timeout) as response:
                 _refuse(await self._transport.read_object(response, TEXT_LIMIT))
 
-        with suppress(BadRequest):
+        try:
             await self._backoff.run(attempt, patient=True)
+        except BadRequest as error:
+            if error.family is not Family.REQUEST:
+                raise
 
     async def task(
         self,

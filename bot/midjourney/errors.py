@@ -2,7 +2,7 @@
 
 ApiError
 ├── NotSent                 certainly not accepted: safe to send again
-│   └── Busy                429, after the retries were used up
+│   └── Busy                429: it has no room
 ├── Refused                 a definite no: nothing will be made
 │   ├── ModerationRefused   the prompt or image is against the rules
 │   ├── QuotaExhausted      the account's balance is used up
@@ -24,6 +24,8 @@ UNREACHABLE = "unreachable"
 UNCLEAR = "unclear"
 """Our code for Unclear if the service gave none."""
 
+OURS: Final = frozenset({UNREACHABLE, UNCLEAR, "unfinished", "expired_attachment", "internal", "unanswered"})
+"""Codes of our own, which nothing that the service says is taken for."""
 MESSAGE_LIMIT = 2000
 """Characters of a service's message that are kept; some answer with whole pages."""
 
@@ -70,7 +72,7 @@ class NotSent(ApiError):
 
 
 class Busy(NotSent):
-    """The service had no room (429), and still had none when the retries were used up."""
+    """The service had no room (429)."""
 
 
 class Refused(ApiError):
@@ -235,13 +237,14 @@ def _told(code: str | None, *, final: bool) -> type[ApiError]:
 
 def _answered(status: int, code: str | None) -> type[ApiError]:
     # A refusal in so many words is believed whatever the status: it never leads to a second submission on its own.
-    if (known := _FAMILIES.get(code or "")) in _CLASSES:
+    known = _FAMILIES.get(code or "")
+    if known in _CLASSES:
         return _CLASSES[known]
     if status == 429:
         return Busy
     # 408 is a 4xx by number only: a gateway says it about the far end, too, which may be at work. What is in the name of
     # an unknown code proves nothing there.
-    if not 400 <= status < 500 or status == 408:
+    if not 400 <= status < 500 or status == 408 or known in _DOUBTFUL:
         return Unclear
     family = family_of(code, status) if code else _STATUSES.get(status, Family.FAILED)
     return Busy if family is Family.BUSY else _CLASSES.get(family, Refused)
@@ -256,7 +259,8 @@ def _read(body: Any) -> tuple[str | None, str, str | None, str | None]:
     trace_id = _text(outer.get("trace_id")) or _text(inner.get("trace_id"))
     # A task's id is a key to its prompt and picture: it must not get onto a card or into a log by way of a message.
     words = _UUID.sub("…", (_text(message) or "")[:MESSAGE_LIMIT])
-    return _text(inner.get("code")), words, trace_id, _text(outer.get("task_id"))
+    code = _text(inner.get("code"))
+    return f"service_{code}" if code in OURS else code, words, trace_id, _text(outer.get("task_id"))
 
 
 def _text(value: Any) -> str | None:

@@ -305,7 +305,8 @@ class TaskRecord(Body):
             error.trace_id = error.trace_id or self.trace_id
             return error
         answer = model.model_validate(response or {})
-        if answer.complete:
+        # A link without a progress is the picture's at the end, and may be a preview's before it.
+        if answer.complete and (self.finished_at or not isinstance(answer, Result) or _tells_progress(response)):
             return answer
         if self.finished_at:
             return TaskFailed("task_failed", "The task ended without a result.", trace_id=self.trace_id, task_id=task_id)
@@ -315,7 +316,11 @@ class TaskRecord(Body):
         """The latest step of a task that runs; None before there is one, and once it is over."""
         if self.response is None or tells_failure(self.response) or self.outcome(model) is not None:
             return None
-        return model.model_validate(self.response)
+        return model.model_validate(self.response if _tells_progress(self.response) else {**self.response, "progress": 0})
+
+
+def _tells_progress(response: dict[str, Any] | None) -> bool:
+    return _to_number((response or {}).get("progress")) is not None
 
 
 def _has_code(response: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ What aiohttp (3.14, read in its source) does and does not do by itself:
   would repeat a POST (307, 308), so they are switched off.
 - `ClientTimeout.connect` covers the wait for a free connection of the pool *and* DNS *and* connecting, all ending in
   ConnectionTimeoutError. With a pool limit, a full pool would look like a dead host; so the pool has no limit, and
-  `_slots` counts the long requests instead. ConnectionTimeoutError then means what it says, and is raised before a
+  `_slots` counts the submissions instead. ConnectionTimeoutError then means what it says, and is raised before a
   byte is written, as is ClientConnectorError (refused, unreachable, DNS, TLS; it is a ClientOSError by inheritance).
 - Through a proxy, an https request is preceded by a CONNECT. ClientHttpProxyError is the proxy's refusal of that, before
   anything of the request is written; ClientProxyConnectionError is a ClientConnectorError.
@@ -49,8 +49,8 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
 CONNECTION_LIMIT = 600
-"""Pictures in flight at once: each holds a connection until it is done. Leaves room for the rest of a process under
-the usual 1024 file descriptors; polls and other short calls don't count, so that they never wait behind pictures."""
+"""Submissions whose answers are read at once: a moment each, or minutes if the service answers with lines. Leaves room for
+the rest of a process under the usual 1024 file descriptors; no other call counts, so that none waits behind pictures."""
 KEEPALIVE_TIMEOUT = 4.0
 """Seconds that an idle connection is kept: less than the shortest common default of servers (5), so that a submission
 is seldom written to a connection that is just being closed, which would leave it Unclear."""

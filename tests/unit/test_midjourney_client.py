@@ -12,6 +12,7 @@ from midjourney_service import GRID, TASK, TRACE, VIDEO, Service, client_for, er
 from bot import __version__
 from bot.midjourney import (
     ApiError,
+    BadRequest,
     DescribeRequest,
     EditsRequest,
     ImageResult,
@@ -212,7 +213,10 @@ async def test_a_token_is_checked_by_a_request_that_nothing_can_come_of(service:
     service.answer(error_body("invalid_token"), status=401)
     with pytest.raises(TokenRejected):
         await client.check_token()
-    assert [(sent.path, sent.body) for sent in service.received] == [("/midjourney/translate", {})] * 2
+    service.answer(error_body("no_api"), status=404)
+    with pytest.raises(BadRequest):  # that says nothing of the token
+        await client.check_token()
+    assert [(sent.path, sent.body) for sent in service.received] == [("/midjourney/translate", {})] * 3
 
 
 async def test_a_token_is_named_without_being_told(client: MidjourneyClient) -> None:

@@ -60,6 +60,9 @@ ROWS = [
     (500, "invalid_upstream_answer", Unclear),
     (503, "too_many_of_them", Unclear),
     (408, "invalid_wait", Unclear),
+    (400, "timeout", Unclear),
+    (400, "gateway_timeout", Unclear),
+    (404, "api_error", Unclear),
 ]
 
 SAME_WITH_200 = [
@@ -179,3 +182,8 @@ def test_other_shapes_of_an_error_body_are_read_too() -> None:
     assert (flat.code, flat.message, flat.trace_id) == ("bad_request", "no prompt", "7")
     assert error_from(400, {"error": {"code": 1234, "trace_id": "t"}}).trace_id == "t"
     assert len(error_from(500, {"message": "x" * 9999}).message) == 2000
+
+
+@pytest.mark.parametrize("code", ["internal", "unclear", "unfinished", "unreachable", "unanswered", "expired_attachment"])
+def test_no_code_of_the_service_passes_for_one_of_ours(code: str) -> None:
+    assert error_from(400, error_body(code)).code == f"service_{code}"

@@ -241,3 +241,14 @@ def test_whose_a_record_is_is_not_shown() -> None:
     record = TaskRecord.model_validate({**RECORD, "user_id": "me-and-only-me", "credential_id": "my-key"})
     assert "me-and-only-me" not in repr(record)
     assert "my-key" not in repr(record)
+
+
+def test_a_link_without_a_progress_is_a_picture_only_at_the_end() -> None:
+    response = {"image_url": "https://cdn.example.com/preview.png", "progress": None}
+    record = TaskRecord.model_validate({**RECORD, "response": response})
+    step = record.progress(ImageResult)
+    assert record.outcome(ImageResult) is None
+    assert step is not None
+    assert (step.progress, step.preview_url) == (0, response["image_url"])
+    ended = TaskRecord.model_validate({**RECORD, "response": response, "finished_at": 1720364637.404})
+    assert isinstance(ended.outcome(ImageResult), ImageResult)
