@@ -31,9 +31,21 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "timeout": 480,
         "callback_url": None,
         "version": None,
+        "hd": None,
+        "quality": "1",
+        "style_reference": False,
+        "moodboard": False,
     },
+    "describe": {"callback_url": None},
     "edits": {"action": "generate", "mask": None, "mode": None, "callback_url": None},
-    "videos": {"action": "generate", "end_image_url": None, "mode": "fast", "resolution": "720p", "loop": None},
+    "videos": {
+        "action": "generate",
+        "end_image_url": None,
+        "mode": "fast",
+        "resolution": "720p",
+        "loop": None,
+        "video_index": 0,
+    },
 }
 
 
