@@ -13,7 +13,7 @@ class Pace:
     connect_timeout: float = 10.0
     first_timeout: float = 40.0
     """For the head of a submission's answer, and again for its first object: a second, as a rule."""
-    line_timeout: float = 30.0
+    line_timeout: float = 40.0
     """Between two signs of life of a submission's answer, if it has several lines; `/tasks` knows what is missed."""
     total_timeout: float = 1200.0
     """For an answer that is held open until the picture is there."""
@@ -58,7 +58,7 @@ class Pace:
     accepted_within: float = 60.0
     """From the first look-up that was answered, in which an accepted task must show up."""
     unanswered_for: float = 900.0
-    """After which a doubtful job is given up though no look-up was answered."""
+    """After which a doubtful job is given up, whether look-ups were answered or not."""
     unlisted_for: float = 90.0
     """In which a known task must show up among those that are asked for."""
     unfinished_for: float = 3600.0

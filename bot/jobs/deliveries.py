@@ -67,7 +67,7 @@ class Deliveries:
         """One try; True when nothing is left to do before the next press."""
         try:
             job = known or await self._records.job(job_id)
-            if job.delivered_at:
+            if job.delivered_at or job.is_open:  # its task turned up after all: there will be another end
                 return True
             if job.let_go_at:
                 await self._close(job, Outcome.UNDELIVERABLE)
@@ -96,8 +96,9 @@ class Deliveries:
     async def _close(self, job: Job, outcome: Outcome) -> None:
         """Commit first, forget then: a crash between the two delivers the same picture again."""
         log.info("Job %s: %s", job.id, outcome.name.lower())
-        await self._records.queries.close(job.id, time.time(), delivered=outcome is Outcome.DELIVERED)
-        await self._spool.forget(job.id)
+        delivered = outcome is Outcome.DELIVERED
+        if await self._records.queries.close(job.id, time.time(), state=job.state, delivered=delivered):
+            await self._spool.forget(job.id)
 
     async def _excuse(self, job: Job) -> None:
         try:

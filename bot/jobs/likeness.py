@@ -29,10 +29,10 @@ def is_made_of(record: TaskRecord, order: Order) -> bool:
 
 
 def _said(body: Mapping[str, Any]) -> list[str]:
-    """White space and absent values don't count."""
+    """White space and absent values don't count; a `video_index` of 0 is the same as none."""
     prompt = " ".join(str(body.get("prompt") or "").split())
     return [prompt, str(body.get("action") or "generate"), *(_text(body.get(name)) for name in _SAID)]
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    return "" if value in (None, 0) else str(value).strip()

@@ -3,7 +3,7 @@
 States (the same for all kinds; the row in the store is the truth):
 
     queued → submitting → running → finished → delivered | undeliverable
-    failed from each of the first three; cancelled from queued
+    failed from each of the first three; cancelled from queued; running again, if the task of one that was given up turns up
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TOKEN_MARGIN = 20.0  # seconds before its death in which a token is not relied o
 
 
 class State(StrEnum):
-    """Where a job stands; `submitting` is the only doubtful one: it may have been accepted and billed."""
+    """Where a job stands; `submitting` is the doubtful one: it may have been accepted. `failed` is, if it may be billed."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -40,10 +40,10 @@ class State(StrEnum):
 class Failure:
     """Why a job failed, in the API's terms; the words for people are made in `bot/ui`.
 
-    `code` is the API's `error.code`, or one of ours: `unanswered`, `unclear` (perhaps billed), `timeout`,
-    `expired_attachment`, `internal`. `message` is the API's own text, or for `internal` the reference. It `may_be_billed`
-    unless the request was certainly not accepted, or the service itself reported the failure. `family` is what it is about,
-    see `midjourney.Family`; empty if only the code tells.
+    `code` is the API's `error.code`, or one of ours: `unanswered`, `unclear` (perhaps accepted), `unfinished` (accepted, but
+    its end was never told), `unreachable`, `expired_attachment`, `internal`. `message` is the API's own text, or for
+    `internal` the reference. It `may_be_billed` unless the request was certainly not accepted, or the service itself reported
+    the failure. `family` is what it is about, see `midjourney.Family`; empty if only the code tells.
     """
 
     code: str
@@ -122,6 +122,7 @@ class Job:
     """A row of the store as Python sees it.
 
     Times are epoch seconds: `sent_at` and `finished_at` by the image service's clock, the others by this machine's.
+    `sent_with` names the token that it was sent with (see `MidjourneyClient.token_digest`).
     """
 
     id: JobId
@@ -135,6 +136,7 @@ class Job:
     delivered_at: float | None = None
     let_go_at: float | None = None
     task_id: str | None = None
+    sent_with: str | None = None
     result: Answer | None = None
     failure: Failure | None = None
 

@@ -99,16 +99,16 @@ class Records:
         return _read(row) if row else None
 
     async def unclear_jobs(self, since: float) -> list[Job]:
-        """The jobs sent since then that were given up without knowing whether they were accepted."""
+        """The jobs sent since then that were given up without knowing what becomes of them, or whether they were accepted."""
         return [job for job in _readable(await self.queries.unclear_jobs(since)) if job.order.kind.endpoint.has_task]
 
-    async def submitting(self, job_id: JobId, now: float, *, twin_within: float) -> Job | None:
+    async def submitting(self, job_id: JobId, now: float, *, twin_within: float, sent_with: str) -> Job | None:
         """A queued job is about to be sent; the job as it stands then.
 
         None if it was cancelled, or if another with the very same words was sent in the last `twin_within` seconds and is not
         known to be accepted: which task is whose could not be told.
         """
-        row = await self.queries.submitting(job_id, now, now - twin_within)
+        row = await self.queries.submitting(job_id, now, now - twin_within, sent_with)
         return None if row is None else job_from(row)
 
     async def finish(self, job_id: JobId, answer: Answer, now: float) -> Job | None:
@@ -209,7 +209,7 @@ def job_from(row: Row) -> Job:
         guild_locale=row["guild_locale"],
         **{name: row[name] for name in plain},
     )
-    times = ("created_at", "answered_at", "sent_at", "finished_at", "delivered_at", "let_go_at", "task_id")
+    times = ("created_at", "answered_at", "sent_at", "finished_at", "delivered_at", "let_go_at", "task_id", "sent_with")
     return Job(
         id=JobId(row["id"]),
         order=order,

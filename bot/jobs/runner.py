@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
+from bot.errors import StoreUnavailable
 from bot.jobs.account import Account
+from bot.jobs.insisting import T, insist
 from bot.jobs.model import Job, JobId, Order, Progress, State
 from bot.jobs.records import Records
 from bot.jobs.seeker import Seeker
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):
-    """Someone cancelled the job before it was sent."""
+    """Nothing was sent: someone cancelled the job, or the bot stops."""
 
 
 class Runner:
@@ -38,9 +40,8 @@ class Runner:
         pace: Pace,
     ) -> None:
         account = Account(records.queries, api.token_digest)
-        self.seeker = Seeker(api, records, account, pace)
         self._usual = Usual()
-        self.watcher = Watcher(api, self.seeker, account, self._usual, pace)
+        self.watcher = Watcher(api, Seeker(api, records, account, pace), account, self._usual, pace)
         self._pace = pace
         self._records = records
         self._api = api
@@ -48,6 +49,7 @@ class Runner:
         self._discord_now = discord_now
         self._sending: set[JobId] = set()
         self._all_known = asyncio.Event()
+        self._closing = False
 
     async def submit(self, job_id: JobId) -> Answer:
         """Send a queued job; its answer.
@@ -63,10 +65,24 @@ class Runner:
             log.info("Job %s was submitted", job_id)
             return await (self._start_task(job) if job.order.kind.endpoint.is_submitted else self._ask(job))
         except Busy:
-            await self._records.queries.unsent(job_id)
+            await self._insist(job_id, lambda: self._records.queries.unsent(job_id))
             raise
         finally:
             self._known(job_id)
+
+    async def unclear_jobs(self) -> list[Job]:
+        """The jobs that were given up lately, and whose tasks may still turn up."""
+        return await self._records.unclear_jobs(self._api.now() - self._pace.seek_late_for)
+
+    async def seek_late(self, job_id: JobId) -> None:
+        """A job was given up, though it may be billed: look for its task for a while."""
+        try:
+            job = await self._records.job(job_id)
+        except StoreUnavailable as error:
+            log.warning("The task of job %s is sought from the next start on: %s", job_id, error)
+            return
+        if job.order.kind.endpoint.has_task:
+            self.watcher.seek_late(job)
 
     async def follow(self, job: Job) -> Answer:
         """Find out what became of a job that was sent: by its task, or by looking for one. Raises an ApiError."""
@@ -77,8 +93,8 @@ class Runner:
         task_id = job.task_id or await self._look_for_task(job)
         return await self._watch(replace(job, task_id=task_id, state=State.RUNNING))
 
-    async def _watch(self, job: Job) -> Answer:
-        """Wait for the end of a task that is known, and show how far it is."""
+    async def _watch(self, job: Job, steps: AsyncGenerator[Answer, None] | None = None) -> Answer:
+        """Wait for the end of a task that is known, and show how far it is; its submission's answer may tell more `steps`."""
         ago, now = self._api.now() - (job.sent_at or self._api.now()), self._discord_now()
         taken = Progress(since=now and now - max(0.0, ago), usual=self._usual.of(job.order))
         timer = asyncio.get_running_loop().call_later(self._pace.started_after, self._show, job, taken)
@@ -92,10 +108,28 @@ class Runner:
                 shown = progress
                 self._show(job, progress)
 
+        reading = asyncio.create_task(self._read_on(job, steps, tell), name=f"steps of {job.id}") if steps else None
         try:
             return await self.watcher.result(job, tell)
         finally:
             timer.cancel()
+            if reading:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read_on(self, job: Job, steps: AsyncGenerator[Answer, None], tell: Callable[[Answer], None]) -> None:
+        """Take the rest of an answer for progress; to lose it costs nothing, since the task is asked for all the same."""
+        try:
+            async for step in steps:
+                if step.complete:
+                    await self.watcher.meet(job.task_id or "")
+                    self.watcher.ended(job.task_id or "", step)
+                    return
+                tell(step)
+        except ApiError as error:
+            log.debug("The answer to job %s ended early: %s", job.id, error)
+        except Exception:
+            log.exception("The answer to job %s broke", job.id)
 
     async def _look_for_task(self, job: Job) -> str:
         """The task of a doubtful job; if nobody answers that, its card soon offers another try."""
@@ -117,7 +151,8 @@ class Runner:
             timer.cancel()
 
     async def settle(self, within: float) -> None:
-        """Wait for what is being sent to learn its task, at most so many seconds."""
+        """Send nothing new, and wait for what is being sent to learn its task, at most so many seconds."""
+        self._closing = True
         if self._sending:
             self._all_known.clear()
             with suppress(TimeoutError):
@@ -138,32 +173,33 @@ class Runner:
             raise Unclear("unclear", error.message, trace_id=error.trace_id) from error
 
     async def _start_task(self, job: Job) -> Answer:
-        """Submit, take what the answer itself tells of the progress, and leave the rest to `/tasks`."""
-        try:
-            with self._patience(job) as end_patience:
-                pause = partial(self._pause, job, end_patience)
-                steps = self._api.submit(job.order.kind.endpoint, job.order.request, pause=pause)
-                async with aclosing(steps):
-                    step: Answer
-                    async for step in steps:
-                        end_patience()
-                        job = await self._hold(job, step.task_id)
-                        if step.complete:
-                            await self.watcher.meet(job.task_id or "")
-                            return step
-                        if step.progress or step.preview_url:
-                            self._show(job, Progress(percent=step.progress, preview_url=step.preview_url))
-        except Unclear as error:
-            log.warning("Job %s lost its answer: %s (trace %s)", job.id, error.code, error.trace_id)
-            with suppress(Unclear):
-                job = await self._hold(job, error.task_id)
-        return await (self._watch(job) if job.task_id else self.follow(job))
+        """Submit; the first thing that is told names the task, and what else is told is read beside the asking."""
+        endpoint = job.order.kind.endpoint
+        with self._patience(job) as end_patience:
+            pause = partial(self._pause, job, end_patience)
+            async with aclosing(self._api.submit(endpoint, job.order.request, pause=pause)) as steps:
+                step: Answer | None = None
+                try:
+                    step = await anext(steps, None)
+                    end_patience()
+                    job = await self._hold(job, step.task_id if step else None)
+                except Unclear as error:
+                    end_patience()
+                    log.warning("Job %s lost its answer: %s (trace %s)", job.id, error.code, error.trace_id)
+                    with suppress(Unclear):
+                        job = await self._hold(job, error.task_id)
+                if step and step.complete:
+                    await self.watcher.meet(job.task_id or "")
+                    return step
+                if job.task_id:
+                    return await self._watch(job, steps)
+        return await self.follow(job)
 
     async def _hold(self, job: Job, task_id: str | None) -> Job:
         """Note the task as soon as it is known; raises Unclear if another job holds it."""
         if job.task_id or not task_id:
             return job
-        if not await self._records.queries.running(job.id, task_id):
+        if not await self._insist(job.id, lambda: self._records.queries.running(job.id, task_id)):
             raise Unclear("unclear", "The task belongs to another job.")
         self._known(job.id)
         return replace(job, state=State.RUNNING, task_id=task_id)
@@ -172,10 +208,12 @@ class Runner:
         """Commit that it is about to be sent, once no other with the very same words is; raises Cancelled."""
         told = False
         while True:
+            if self._closing:
+                raise Cancelled  # the row waits for the next start
             self._sending.add(job_id)
             try:
-                now, twin_within = self._api.now(), self._pace.twin_within
-                if job := await self._records.submitting(job_id, now, twin_within=twin_within):
+                now, key = self._api.now(), self._api.token_digest
+                if job := await self._records.submitting(job_id, now, twin_within=self._pace.twin_within, sent_with=key):
                     return job
                 job = await self._records.job(job_id)
                 if job.state is not State.QUEUED:
@@ -192,7 +230,7 @@ class Runner:
     async def _pause(self, job: Job, end_patience: Callable[[], None], _error: ApiError, seconds: float) -> None:
         """The service certainly did not take it: until the next try it waits as a queued job does."""
         end_patience()
-        await self._records.queries.unsent(job.id)
+        await self._insist(job.id, lambda: self._records.queries.unsent(job.id))
         self._known(job.id)
         self._show(job, Progress(note="away"))
         await asyncio.sleep(seconds)
@@ -217,6 +255,9 @@ class Runner:
             yield end
         finally:
             end()
+
+    async def _insist(self, job_id: JobId, write: Callable[[], Awaitable[T]]) -> T:
+        return await insist(job_id, write, again=self._pace.ask_again)
 
     def _known(self, job_id: JobId) -> None:
         self._sending.discard(job_id)

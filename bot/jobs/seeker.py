@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.clock import uptime
@@ -12,7 +12,7 @@ from bot.jobs.account import Account
 from bot.jobs.likeness import is_made_of, words_of
 from bot.jobs.model import Job, JobId
 from bot.jobs.records import Records
-from bot.midjourney import MidjourneyClient, TaskPage, TaskRecord, Unclear
+from bot.midjourney import Answer, MidjourneyClient, TaskPage, TaskRecord, Unclear
 from bot.pace import Pace
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ FoundLate = Callable[[Job], None]
 class _Sought:
     """A job that may have a task; without a `future` nobody waits any more, but it may still turn up.
 
-    `looked_since` is when a search for it was first complete, `found` are the tasks of the search under way that may be its.
+    `looked_since` is when a search for it was first complete, `found` are the tasks of the search under way that may be its,
+    `free` those of the last one that no other job held.
     """
 
     job: Job
@@ -37,6 +38,7 @@ class _Sought:
     began: float = field(default_factory=uptime)
     looked_since: float | None = None
     found: list[str] = field(default_factory=list)
+    free: frozenset[str] = frozenset()
 
 
 class Seeker:
@@ -49,16 +51,24 @@ class Seeker:
         self._pace = pace
         self._doubtful: dict[JobId, _Sought] = {}
         self._late: dict[JobId, _Sought] = {}
+        self._known: dict[str, Job] = {}
         self._walk: list[_Sought] = []
         self._offset = 0
         self._next_walk = self._next_late_walk = 0.0
         self._found_late: FoundLate = lambda _job: None
 
-    async def take_up(self, found_late: FoundLate) -> None:
+    def take_up(self, given_up: Sequence[Job], found_late: FoundLate) -> None:
         """Seek the tasks of jobs that were given up lately, too; `found_late` is told which of them goes on."""
         self._found_late = found_late
-        for job in await self._records.unclear_jobs(self._api.now() - self._pace.seek_late_for):
-            self._seek_late(job)
+        for job in given_up:
+            self.seek_late(job)
+
+    def seek_late(self, job: Job) -> None:
+        """A job was given up: its task may turn up, or if that is known, end all the same."""
+        if job.task_id:
+            self._known[job.task_id] = job
+        else:
+            self._late[job.id] = _Sought(job, words_of(job.order) or "", None)
 
     @property
     def is_busy(self) -> bool:
@@ -68,7 +78,7 @@ class Seeker:
     @property
     def has_work(self) -> bool:
         """Whether there is anything to seek, now or later."""
-        return bool(self._doubtful or self._late)
+        return bool(self._doubtful or self._late or self._known)
 
     async def task_of(self, job: Job) -> str:
         """Find the task that a doubtful request created, and hold it; raises Unclear if none is certain to be its."""
@@ -82,7 +92,6 @@ class Seeker:
             # It may have been found in the very moment in which the waiting ended.
             if task_id := (await self._records.job(job.id)).task_id:
                 return task_id
-            self._seek_late(job)
             raise Unclear("unclear", "No task was found.") from None
         finally:
             self._doubtful.pop(job.id, None)
@@ -95,7 +104,10 @@ class Seeker:
         self._forget_old()
         if self._offset == 0 and uptime() < self._next_walk:
             return False
-        sought = [*self._doubtful.values(), *(self._late.values() if uptime() >= self._next_late_walk else ())]
+        late = uptime() >= self._next_late_walk
+        if late and self._known and self._offset == 0:
+            await self._ask_known(ask)
+        sought = [*self._doubtful.values(), *(self._late.values() if late else ())]
         user_id = await self._account.user_id()
         if user_id is None or not sought:
             self._end_walk()
@@ -131,19 +143,25 @@ class Seeker:
                         each.found.append(record.id)
 
     def _may_be(self, record: TaskRecord, job: Job) -> bool:
-        sent, endpoint = self._sent(job), job.order.kind.endpoint
-        last = sent + (self._pace.first_timeout if endpoint.is_submitted else self._pace.text_timeout) + AFTER
-        return sent - BEFORE <= (record.created_at or 0) <= last and is_made_of(record, job.order)
+        sent = self._sent(job)
+        in_time = sent - BEFORE <= (record.created_at or 0) <= sent + sum(self._window(job))
+        # Another token may be another account's.
+        ours = job.sent_with in {None, self._api.token_digest}
+        return in_time and ours and is_made_of(record, job.order)
 
     async def _decide(self, walk: list[_Sought]) -> None:
-        """After all pages: a task is claimed where no other job and no other task could be meant."""
+        """After all pages: a task is claimed where no other job and no other task could be meant, twice in a row.
+
+        Twice, for a job's own record may come later than that of another program's twin.
+        """
         named = {task_id for each in walk for task_id in each.found}
         held = await self._records.queries.held_tasks(sorted(named)) if named else set()
         for each in walk:
-            free = set(each.found) - held
-            alone = sum(other.words == each.words for other in (*self._doubtful.values(), *self._late.values())) == 1
-            given_up = each.future is None
-            if len(free) == 1 and alone and await self._records.queries.claim(each.job.id, *free, given_up=given_up):
+            free, before, given_up = frozenset(each.found) - held, each.free, each.future is None
+            each.free = free
+            if len(free) != 1 or free != before or not self._is_alone(each):
+                continue
+            if await self._records.queries.claim(each.job.id, *free, given_up=given_up):
                 await self._tell(each, *free)
         # A job that was not yet there when the search began has not been looked for.
         self._give_up([each for each in walk if self._is_over(each)])
@@ -151,10 +169,37 @@ class Seeker:
     async def _tell(self, sought: _Sought, task_id: str) -> None:
         log.info("The task of job %s was found", sought.job.id)
         log.debug("Job %s has task %s", sought.job.id, task_id)
-        if self._late.pop(sought.job.id, None):
+        if sought.future is None:
+            self._late.pop(sought.job.id, None)
             self._found_late(await self._records.job(sought.job.id))
-        elif sought.future and not sought.future.done():  # the asker may have given up while the row was written
+        elif not sought.future.done():  # the asker may have given up while the row was written: then `Jobs.fail` sees it
             sought.future.set_result(task_id)
+
+    async def _ask_known(self, ask: Callable[..., Awaitable[TaskPage]]) -> None:
+        """Tasks that were given up as never ending, or as not listed: what has come of them since is delivered after all."""
+        for record in (await ask(ids=list(self._known)[-PAGE:])).items:
+            job = self._known.get(record.id)
+            outcome = record.outcome(job.order.kind.endpoint.answer) if job else None
+            if job is None or outcome is None:
+                continue
+            del self._known[record.id]
+            if isinstance(outcome, Answer) and await self._records.queries.reopen(job.id):
+                log.info("The task of job %s has ended after all", job.id)
+                self._found_late(await self._records.job(job.id))
+
+    def _is_alone(self, sought: _Sought) -> bool:
+        """Whether no other job with the very same words was sent so near that the task could be its."""
+        near = sum(self._window(sought.job)) + BEFORE
+        others = (*self._doubtful.values(), *self._late.values())
+        return not any(
+            other.words == sought.words and abs(self._sent(other.job) - self._sent(sought.job)) <= near
+            for other in others
+            if other.job.id != sought.job.id
+        )
+
+    def _window(self, job: Job) -> tuple[float, float]:
+        """Seconds in which a request may be answered, and in which its task may be created after that."""
+        return self._pace.first_timeout if job.order.kind.endpoint.is_submitted else self._pace.text_timeout, AFTER
 
     def _is_over(self, sought: _Sought) -> bool:
         """Whether a task would have shown up by now; a description's may, only when it is done."""
@@ -169,13 +214,12 @@ class Seeker:
             if each.future and not each.future.done():
                 each.future.set_exception(Unclear("unclear", "No task was found."))
 
-    def _seek_late(self, job: Job) -> None:
-        self._late[job.id] = _Sought(job, words_of(job.order) or "", None)
-
     def _forget_old(self) -> None:
         oldest = self._api.now() - self._pace.seek_late_for
         for job_id in [job_id for job_id, each in self._late.items() if self._sent(each.job) < oldest]:
             del self._late[job_id]
+        for task_id in [task_id for task_id, job in self._known.items() if self._sent(job) < oldest]:
+            del self._known[task_id]
 
     def _sent(self, job: Job) -> float:
         """When the job was sent; no later than now, which it seems if the service's clock was not known yet."""

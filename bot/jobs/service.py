@@ -8,12 +8,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from bot.background import Background
 from bot.errors import StoreUnavailable
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.events import Events, JobFailed
+from bot.jobs.insisting import insist
 from bot.jobs.kinds import Lane
 from bot.jobs.media import MediaMessages
 from bot.jobs.model import Failure, Job, JobId, Order, Place, Progress, State
@@ -30,7 +30,6 @@ from bot.pace import Pace
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 Work = Callable[[], Awaitable[Answer]]
 
 
@@ -74,12 +73,12 @@ class Jobs:
 
     async def start(self) -> None:
         """Take up where the last process stopped."""
-        jobs = await self._records.open_jobs()
+        jobs, unclear = await self._records.open_jobs(), await self._runner.unclear_jobs()
         await self._spool.take_up({job.id for job in jobs})
         for job in jobs:
             self._resume(job)
-        await self._runner.seeker.take_up(self._resume)
-        # Last, for what is above may fail and be called again.
+        # What may fail is above all of this, for it is called again then.
+        self._runner.watcher.seeker.take_up(unclear, self._resume)
         self._background.spawn("watcher", self._runner.watcher.run())
         self._background.spawn("places", self._refresh_places())
         self._wake()
@@ -239,7 +238,10 @@ class Jobs:
     async def _wait_for_room(self, turn: Turn, lane: Scheduler, wait: float) -> None:
         """Without a slot: the service may have room for others meanwhile."""
         now = self._discord_now()
-        self._show(await self.job(turn.job_id), Progress(note="busy", until=now and now + wait))
+        try:
+            self._show(await self.job(turn.job_id), Progress(note="busy", until=now and now + wait))
+        except StoreUnavailable as error:
+            log.warning("Job %s waits for room, which its card could not say: %s", turn.job_id, error)
         await asyncio.sleep(wait)
         lane.add(turn.job_id, turn.user_id)
         self._wake()
@@ -290,28 +292,23 @@ class Jobs:
 
     async def _finish(self, job_id: JobId, answer: Answer) -> None:
         """Put it on record, however long the store takes to take it: it is paid for."""
-        if job := await self._insist(job_id, lambda: self._records.finish(job_id, answer, self._api.now())):
+        if job := await insist(
+            job_id, lambda: self._records.finish(job_id, answer, self._api.now()), again=self._pace.ask_again
+        ):
             log.info("Job %s finished", job_id)
             self._ended(job_id, job)
 
     async def fail(self, job_id: JobId, failure: Failure) -> None:
         """Put it on record, however long the store takes to take it: an open row would wait for the next start."""
-        if await self._insist(job_id, lambda: self._records.fail(job_id, failure, self._api.now())):
+        if await insist(job_id, lambda: self._records.fail(job_id, failure, self._api.now()), again=self._pace.ask_again):
             log.warning("Job %s failed: %s (trace %s)", job_id, failure.code, failure.trace_id)
             self._events.tell(JobFailed(job_id, failure))
             self._ended(job_id)
+            if failure.may_be_billed:
+                await self._runner.seek_late(job_id)
         elif failure.code == UNCLEAR and (job := await self.job(job_id)).state is State.RUNNING:
             # Its task was found in the very moment in which it was given up.
             self._resume(job)
-
-    async def _insist(self, job_id: JobId, write: Callable[[], Awaitable[T]]) -> T:
-        """Repeat only what may pass: anything else would hold its slot for ever."""
-        while True:
-            try:
-                return await write()
-            except StoreUnavailable as error:
-                log.warning("The end of job %s could not be recorded yet: %s", job_id, error)
-                await asyncio.sleep(self._pace.ask_again)
 
     def _ended(self, job_id: JobId, job: Job | None = None) -> None:
         self._let_go.discard(job_id)

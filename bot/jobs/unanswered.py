@@ -101,5 +101,5 @@ class Unanswered:
 
     async def told(self, job: Job) -> None:
         """A person has heard of such a job."""
-        await self._records.queries.close(job.id, time.time(), delivered=True)
+        await self._records.queries.close(job.id, time.time(), state=job.state, delivered=True)
         self._untold[job.order.user_id].discard(job.id)

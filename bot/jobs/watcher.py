@@ -28,7 +28,8 @@ OnProgress = Callable[[Answer], None]
 class _Pending:
     """A known task whose end someone waits for; its answer is read as `model`.
 
-    `answered_since` is when the service first answered a look-up for it, `unlisted_since` when first without it.
+    `answered_since` is when the service first answered a look-up for it, `unlisted_since` when first without it. It `teaches`
+    whose tasks are ours if it was sent with the token of today.
     """
 
     future: asyncio.Future[Answer]
@@ -36,6 +37,7 @@ class _Pending:
     on_progress: OnProgress
     started: float
     usual: float
+    teaches: bool = False
     asked: float = field(default_factory=uptime)
     answered_since: float | None = None
     unlisted_since: float | None = None
@@ -46,7 +48,7 @@ class Watcher:
 
     def __init__(self, api: MidjourneyClient, seeker: Seeker, account: Account, usual: Usual, pace: Pace) -> None:
         self._api = api
-        self._seeker = seeker
+        self.seeker = seeker
         self._account = account
         self._usual = usual
         self._pace = pace
@@ -65,6 +67,7 @@ class Watcher:
         started = uptime() - max(0.0, self._api.now() - (job.sent_at or self._api.now()))
         model, usual = job.order.kind.endpoint.answer, self._usual.of(job.order)
         pending = self._pending[task_id] = _Pending(future, model, on_progress, started, usual)
+        pending.teaches = job.sent_with == self._api.token_digest
         self._work.set()
         try:
             async with asyncio.timeout(self._pace.never_answered_for):
@@ -72,9 +75,15 @@ class Watcher:
         except TimeoutError:
             raise Unclear("unfinished", "The task did not end.", task_id=task_id) from None
         finally:
-            self._pending.pop(task_id, None)
+            if self._pending.get(task_id) is pending:
+                del self._pending[task_id]
         self._usual.note(job.order, uptime() - started)
         return answer
+
+    def ended(self, task_id: str, answer: Answer) -> None:
+        """A task's end was told in another way than by `/tasks`."""
+        if (pending := self._pending.get(task_id)) and not pending.future.done():
+            pending.future.set_result(answer)
 
     async def meet(self, task_id: str) -> None:
         """A task of ours that nobody has asked for: while the account is not known, its record tells whose it is."""
@@ -85,13 +94,18 @@ class Watcher:
     async def task_of(self, job: Job) -> str:
         """See `Seeker.task_of`."""
         self._work.set()
-        return await self._seeker.task_of(job)
+        return await self.seeker.task_of(job)
+
+    def seek_late(self, job: Job) -> None:
+        """See `Seeker.seek_late`."""
+        self.seeker.seek_late(job)
+        self._work.set()
 
     async def run(self) -> None:
         """Ask for as long as there is something to ask; runs until cancelled."""
         while True:
-            while self._pending or self._named or self._seeker.has_work:
-                self.silent = self.silent and bool(self._pending or self._seeker.is_busy)
+            while self._pending or self._named or self.seeker.has_work:
+                self.silent = self.silent and bool(self._pending or self.seeker.is_busy)
                 asked = await self._attempt(self._poll) | await self._attempt(self._seek)
                 if not asked:
                     await self._rest()
@@ -129,7 +143,7 @@ class Watcher:
         return found
 
     async def _seek(self) -> bool:
-        return await self._seeker.look(self._ask, may_learn=bool(self._pending))
+        return await self.seeker.look(self._ask, may_learn=bool(self._pending))
 
     async def _poll(self) -> bool:
         """Ask for the tasks that have waited longest for it, by their own measure; whether any is due."""
@@ -140,19 +154,24 @@ class Watcher:
             if not each.future.done()
         }
         asked = sorted(waited, key=waited.__getitem__, reverse=True)[:BATCH]
-        if self._named:
-            asked = [self._named, *asked[: BATCH - 1]]
-            self._named = None
+        named = self._named
+        if named:
+            asked = [named, *asked[: BATCH - 1]]
         elif not asked or waited[asked[0]] < 1:
             return False
         for task_id in waited.keys() & set(asked):
             self._pending[task_id].asked = now
+        teaching = {task_id for task_id, each in self._pending.items() if each.teaches}
         listed = {record.id: record for record in (await self._ask(ids=asked)).items}
-        if listed:
-            await self._account.learn(next(iter(listed.values())))
         for task_id in asked:
             if (pending := self._pending.get(task_id)) and not pending.future.done():
                 self._settle(pending, listed.get(task_id))
+        if self._named == named:
+            self._named = None
+        # Of the tasks that are asked for, only those of our present token tell whose it is.
+        ours = [record for task_id, record in listed.items() if task_id == named or task_id in teaching]
+        if ours:
+            await self._account.learn(ours[0])
         return True
 
     def _every(self, pending: _Pending, now: float) -> float:

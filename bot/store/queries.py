@@ -115,16 +115,16 @@ class Queries:
         """This token of a card is dead; one that came since is not."""
         await self._db.write("UPDATE cards SET token_expires_at = 0 WHERE job_id = $1 AND token = $2", job_id, token)
 
-    async def submitting(self, job_id: str, now: float, twin_since: float) -> Row | None:
+    async def submitting(self, job_id: str, now: float, twin_since: float, sent_with: str) -> Row | None:
         """Committed before the request is sent; the job with its card as it stands then.
 
         None if it must not be sent: it does not wait any more, or one with the very same words was sent since
         `twin_since` and is not known to be accepted.
         """
-        sql = """UPDATE jobs SET state = 'submitting', sent_at = $2
+        sql = """UPDATE jobs SET state = 'submitting', sent_at = $2, sent_with = $4
             WHERE id = $1 AND state = 'queued' AND answered_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs AS twin
                 WHERE twin.state = 'submitting' AND twin.words = jobs.words AND twin.sent_at >= $3) RETURNING 1"""
-        return _asked_for(await self._db.change((sql, job_id, now, twin_since), (_JOB_BY_ID, job_id)))
+        return _asked_for(await self._db.change((sql, job_id, now, twin_since, sent_with), (_JOB_BY_ID, job_id)))
 
     async def unsent(self, job_id: str) -> None:
         """The request was certainly not taken: the job waits again."""
@@ -145,9 +145,15 @@ class Queries:
             AND NOT EXISTS (SELECT 1 FROM jobs WHERE task_id = $2) {_NO_TWIN} RETURNING 1"""  # noqa: S608  # joins two constants
         return bool(await self._db.write(sql, job_id, task_id))
 
+    async def reopen(self, job_id: str) -> bool:
+        """The known task of a job that was given up has ended after all."""
+        sql = """UPDATE jobs SET state = 'running', failure = NULL, finished_at = NULL, delivered_at = NULL, closed_at = NULL
+            WHERE id = $1 AND state = 'failed' AND may_be_billed = 1 AND task_id IS NOT NULL RETURNING 1"""
+        return bool(await self._db.write(sql, job_id))
+
     async def unclear_jobs(self, since: float) -> Sequence[Row]:
-        """The jobs sent since then that were given up without knowing whether they were accepted."""
-        sql = _JOB + "WHERE state = 'failed' AND task_id IS NULL AND may_be_billed = 1 AND sent_at >= $1"
+        """The jobs sent since then that were given up without knowing what becomes of them, or whether they were accepted."""
+        sql = _JOB + "WHERE state = 'failed' AND may_be_billed = 1 AND sent_at >= $1"
         return await self._db.read(sql, since)
 
     async def held_tasks(self, task_ids: Sequence[str]) -> set[str]:
@@ -198,12 +204,13 @@ class Queries:
             WHERE id = $1 AND let_go_at IS NULL AND state IN ('submitting', 'running') RETURNING 1"""
         return bool(await self._db.write(sql, job_id, now))
 
-    async def close(self, job_id: str, now: float, *, delivered: bool) -> None:
-        """The card shows the end, or never will."""
+    async def close(self, job_id: str, now: float, *, state: str, delivered: bool) -> bool:
+        """The card shows the end, or never will; False if the job is not in this `state` any more: its end is another."""
         sql = """UPDATE jobs SET closed_at = $2, delivered_at = $3,
             state = CASE WHEN state = 'failed' THEN state ELSE $4 END
-            WHERE id = $1 AND state IN ('finished', 'failed', 'undeliverable')"""
-        await self._db.write(sql, job_id, now, now if delivered else None, "delivered" if delivered else "undeliverable")
+            WHERE id = $1 AND state = $5 AND state IN ('finished', 'failed', 'undeliverable') RETURNING 1"""
+        outcome = "delivered" if delivered else "undeliverable"
+        return bool(await self._db.write(sql, job_id, now, now if delivered else None, outcome, state))
 
     async def fact(self, name: str) -> str | None:
         """What the bot remembers under this name."""

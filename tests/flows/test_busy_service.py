@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from bot.client import Easel
+from bot.errors import StoreUnavailable
+from bot.jobs.model import Job
 from sandbox.town import Card, Town
 
 
@@ -82,3 +85,20 @@ async def test_the_same_words_of_somebody_else_wait_until_the_first_are_known_to
     for reply in (first, second):
         await reply.until(painted)
     assert town.midjourney.ledger.count("imagine") == 2
+
+
+@pytest.mark.pace(backoff=0.1)
+async def test_a_store_that_is_away_for_a_moment_keeps_no_job_from_its_next_try(
+    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, failures = easel.services.jobs._records.job, iter([StoreUnavailable("it is busy")])
+
+    async def away_once(job_id: str) -> Job:
+        if failure := next(failures, None):
+            raise failure
+        return await read(job_id)
+
+    town.midjourney.fail_next(429, "too_many_requests")
+    monkeypatch.setattr(easel.services.jobs, "job", away_once)
+    await (await town.member.slash("imagine", prompt="a red fox")).until(painted)
+    assert len(town.midjourney.received("imagine")) == 2

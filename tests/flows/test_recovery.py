@@ -11,6 +11,7 @@ from bot_process import living
 from readings import READINGS, read
 
 from bot.client import Easel
+from bot.errors import StoreUnavailable
 from sandbox.town import Card, Reply, Town
 
 WITHIN = 40.0
@@ -163,3 +164,38 @@ async def test_a_description_survives_kill_9_in_its_midst(
     reply, billed = await _killed_in_the_second_of_submission(tmp_path, reading, "describe", url=url)
     assert billed == 1
     assert "somebody else" not in reply.now.text
+
+
+@pytest.mark.pace(accepted_within=0.5, seek_late_every=0.2, card_every=0.01, channel_every=0.01)
+async def test_a_failure_that_is_still_on_its_way_does_not_close_the_picture_that_turned_up(town: Town, easel: Easel) -> None:
+    town.midjourney.records_late(1.5)
+    town.midjourney.fail_next(504, "timeout", accepted=True)
+    reply = await town.member.slash("imagine", prompt="a red fox")
+    await reply.until(lambda card: "Looking up" in card.text)
+    async with town.discord.hold("PATCH", "/messages/") as held:  # the card is about to say that it is unclear
+        await held.reached()
+        async with asyncio.timeout(WITHIN):
+            while not await easel._queries._db.read("SELECT 1 FROM jobs WHERE state = 'finished'"):  # noqa: ASYNC110 - rows ring no bell
+                await asyncio.sleep(0.02)
+    await reply.until(painted)
+    assert town.midjourney.ledger.count() == 1
+
+
+async def test_a_store_that_fails_at_the_start_resumes_no_job_twice(
+    town: Town, easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = town.midjourney.hold_next("after_line:2")
+    reply = await town.member.slash("imagine", prompt="a red fox")
+    await held.reached()
+    jobs, resumed = easel.services.jobs, []
+
+    async def away(_since: float) -> list[object]:
+        raise StoreUnavailable("it is busy")
+
+    monkeypatch.setattr(jobs._records.queries, "unclear_jobs", away)
+    monkeypatch.setattr(jobs, "_resume", resumed.append)
+    with pytest.raises(StoreUnavailable):
+        await jobs.start()
+    assert resumed == []
+    held.release()
+    await reply.until(painted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from bot.jobs.records import Limits, Records
 from bot.midjourney import ImageResult, ImagineRequest
 from bot.store import Queries, open_database
 
+KEY = hashlib.sha256(b"made-up-token").hexdigest()[:16]  # what names the token of `client_for`
 NOON = 20_000 * 86400 + 43200.0
 PLACE = Place(
     application_id=1, interaction_id=0, token="made-up", token_expires_at=NOON + 900, channel_id=7, guild_id=8, has_bot=True
@@ -43,5 +45,5 @@ async def submitted(records: Records, interaction_id: int, now: float = NOON, **
     """A job whose request was sent, and whose answer is not known."""
     job = (await records.record([order(**values)], place(interaction_id), now, origin=str(interaction_id)))[0]
     assert await records.queries.answered(job.id, now, message_id=interaction_id, channel_id=7, ephemeral=0)
-    assert await records.queries.submitting(job.id, now, now + 1)
+    assert await records.queries.submitting(job.id, now, now + 1, KEY)
     return await records.job(job.id)

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from job_orders import NOON, submitted
+from job_orders import KEY, NOON, submitted
 from midjourney_service import client_for, error_body
 
 from bot.jobs.account import Account
@@ -96,7 +96,7 @@ async def watching(
             await records.queries.remember("account", json.dumps(stored))
         account, quick = Account(records.queries, client.token_digest), replace(QUICK, **pace)
         seeker = Seeker(client, records, account, quick)
-        await seeker.take_up(ledger.late.put_nowait)
+        seeker.take_up(await records.unclear_jobs(time.time() - 3600), ledger.late.put_nowait)
         watcher = Watcher(client, seeker, account, Usual(), quick)
         running = asyncio.create_task(watcher.run())
         try:
@@ -110,7 +110,7 @@ async def watching(
 async def running_job(records: Records, number: int, task_id: str) -> Job:
     """A job whose task is known."""
     job = await submitted(records, number, request=ImagineRequest(prompt=f"fox {number}"))
-    return replace(job, state=State.RUNNING, task_id=task_id)
+    return replace(job, state=State.RUNNING, task_id=task_id, sent_with=KEY)
 
 
 def ignore(_: Answer) -> None:

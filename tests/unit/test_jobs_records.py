@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +15,6 @@ from bot.jobs.model import Failure, Job, State
 from bot.jobs.records import AlreadyPressed, AlreadyRecorded, Limits, Records, job_from
 from bot.midjourney import ImagineRequest, TranslateRequest
 from bot.text import _
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[Records]:
-    async with open_records(tmp_path, Limits()) as opened:
-        yield opened
 
 
 async def test_a_job_comes_back_as_it_was_recorded(records: Records) -> None:
@@ -51,7 +44,7 @@ async def test_every_later_step_comes_back_too(records: Records) -> None:
     assert await records.queries.let_go(job.id, NOON + 1)
     result = picture("99", actions=["upscale1"], unheard_of={"deep": 1})
     assert await records.finish(job.id, result, NOON + 2)
-    await records.queries.close(job.id, NOON + 3, delivered=True)
+    await records.queries.close(job.id, NOON + 3, state="finished", delivered=True)
     expected = replace(
         job,
         state=State.DELIVERED,

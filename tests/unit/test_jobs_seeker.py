@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from job_orders import NOON, open_records, submitted
+from job_orders import KEY, NOON, submitted
 from midjourney_service import GRID
 from task_ledger import KNOWN, Ledger, ignore, running_job, watching
 
 from bot.jobs import seeker as module
+from bot.jobs.likeness import is_made_of
 from bot.jobs.model import Failure, State
 from bot.jobs.records import Records
-from bot.midjourney import ImagineRequest, Unclear
+from bot.midjourney import ImagineRequest, TaskRecord, Unclear
 
 pytestmark = pytest.mark.timeout(20)
-
-
-@pytest.fixture
-async def ledger() -> Ledger:
-    return Ledger()
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[Records]:
-    async with open_records(tmp_path) as opened:
-        yield opened
 
 
 FAILED = '{"code": "unclear"}'
@@ -45,10 +34,10 @@ async def given_up(ledger: Ledger, records: Records, **pace: float) -> bool:
 
 
 async def test_look_ups_that_were_not_answered_do_not_count(ledger: Ledger, records: Records) -> None:
-    ledger.broken = 20
+    ledger.broken = 100
     job = await submitted(records, 1)
     ledger.add("mine")
-    async with watching(ledger, records, accepted_within=0.0) as watcher, asyncio.timeout(10):
+    async with watching(ledger, records, accepted_within=0.3) as watcher, asyncio.timeout(10):
         assert await watcher.task_of(job) == "mine"
 
 
@@ -145,10 +134,10 @@ async def test_jobs_with_the_same_words_are_not_sent_at_once(records: Records) -
     first = await submitted(records, 1)
     (twin,) = await records.record([first.order], first.place, NOON, origin="2")
     assert await records.queries.answered(twin.id, NOON, message_id=2, channel_id=7, ephemeral=0)
-    assert await records.submitting(twin.id, NOON + 59, twin_within=60) is None
+    assert await records.submitting(twin.id, NOON + 59, twin_within=60, sent_with=KEY) is None
     assert (await records.job(twin.id)).state is State.QUEUED
     assert await records.queries.running(first.id, "t")
-    assert await records.submitting(twin.id, NOON + 59, twin_within=60) is not None
+    assert await records.submitting(twin.id, NOON + 59, twin_within=60, sent_with=KEY) is not None
 
 
 async def test_a_task_that_turns_up_after_its_job_was_given_up_is_held_all_the_same(ledger: Ledger, records: Records) -> None:
@@ -157,6 +146,7 @@ async def test_a_task_that_turns_up_after_its_job_was_given_up_is_held_all_the_s
         with pytest.raises(Unclear):
             await watcher.task_of(job)
         assert await records.queries.fail(job.id, FAILED, NOON, may_be_billed=1)
+        watcher.seek_late(await records.job(job.id))
         ledger.add("late", created_at=time.time())
         found = await ledger.late.get()
     assert (found.id, found.state, found.task_id) == (job.id, State.RUNNING, "late")
@@ -255,3 +245,53 @@ async def test_a_job_is_not_given_up_as_unclear_once_its_task_is_held(records: R
     assert not await records.fail(job.id, Failure("unclear", may_be_billed=True), NOON)
     assert (await records.job(job.id)).state is State.RUNNING
     assert await records.fail(job.id, Failure("task_failed"), NOON)
+
+
+async def test_a_task_that_is_alone_at_first_is_not_taken_before_a_second_look(ledger: Ledger, records: Records) -> None:
+    job = await submitted(records, 1)
+    ledger.add("another program's")
+    async with watching(ledger, records, seek_every=0.2, accepted_within=0.6) as watcher, asyncio.timeout(10):
+        looking = asyncio.create_task(watcher.task_of(job))
+        await ledger.asked_times(1)
+        ledger.add("mine")  # the record of a job may come later than that of its twin
+        with pytest.raises(Unclear):
+            await looking
+    assert (await records.job(job.id)).task_id is None
+
+
+async def test_two_jobs_with_the_same_words_whose_times_lie_apart_are_found(ledger: Ledger, records: Records) -> None:
+    earlier = await submitted(records, 1, NOON - 600)
+    assert await records.queries.fail(earlier.id, FAILED, NOON, may_be_billed=1)
+    job = await submitted(records, 2)
+    ledger.add("mine")
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        watcher.seek_late(await records.job(earlier.id))
+        assert await watcher.task_of(job) == "mine"
+
+
+async def test_a_known_task_that_ends_after_its_job_was_given_up_is_taken_up(ledger: Ledger, records: Records) -> None:
+    job = await submitted(records, 1, time.time())
+    assert await records.queries.running(job.id, "t")
+    assert await records.fail(job.id, Failure("unfinished", may_be_billed=True), NOON)
+    record = ledger.add("t")
+    async with watching(ledger, records), asyncio.timeout(10):
+        await ledger.asked_times(3)
+        assert ledger.late.empty()
+        record["response"] = GRID
+        found = await ledger.late.get()
+    assert (found.id, found.state, found.failure) == (job.id, State.RUNNING, None)
+
+
+async def test_a_job_that_was_sent_with_another_token_is_not_sought_under_this_one(ledger: Ledger, records: Records) -> None:
+    job = await submitted(records, 1)
+    ledger.add("mine")
+    other = replace(job, sent_with="another token")
+    async with watching(ledger, records, accepted_within=0.1) as watcher, asyncio.timeout(10):
+        with pytest.raises(Unclear):
+            await watcher.task_of(other)
+
+
+async def test_an_index_of_none_and_of_zero_are_the_same(records: Records) -> None:
+    order = (await submitted(records, 1)).order
+    record = TaskRecord.model_validate({"id": "t", "type": "imagine", "request": {**order.request.body(), "video_index": 0}})
+    assert is_made_of(record, order)

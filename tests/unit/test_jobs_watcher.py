@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from job_orders import NOON, open_records
+from job_orders import NOON
 from midjourney_service import GRID, error_body
 from task_ledger import Ledger, ignore, running_job, watching
 
@@ -19,17 +17,6 @@ from bot.jobs.records import Records
 from bot.midjourney import ModerationRefused, Unclear
 
 pytestmark = pytest.mark.timeout(20)
-
-
-@pytest.fixture
-async def ledger() -> Ledger:
-    return Ledger()
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[Records]:
-    async with open_records(tmp_path) as opened:
-        yield opened
 
 
 async def test_the_result_of_a_task_whose_record_shows_up_late(ledger: Ledger, records: Records) -> None:
@@ -140,11 +127,19 @@ async def test_nothing_is_asked_while_no_task_is_due(ledger: Ledger, records: Re
         await asyncio.gather(waiting, return_exceptions=True)
 
 
+async def learnt(records: Records) -> dict[str, str]:
+    """What is kept of the account, once something is: a result doesn't wait for that."""
+    while (stored := await records.queries.fact("account")) is None:  # noqa: ASYNC110 - a row rings no bell
+        await asyncio.sleep(0.005)
+    told: dict[str, str] = json.loads(stored)
+    return told
+
+
 async def test_the_account_is_learnt_from_a_record_of_ours(ledger: Ledger, records: Records) -> None:
     ledger.add("t", response=GRID, owner={"user_id": "we", "credential_id": "key"})
     async with watching(ledger, records, known=None) as watcher, asyncio.timeout(10):
         await watcher.result(await running_job(records, 1, "t"), ignore)
-        stored = json.loads(await records.queries.fact("account") or "{}")
+        stored = await learnt(records)
     assert (stored["user_id"], stored["credential_id"]) == ("we", "key")
     assert "made-up-token" not in str(stored)
 
@@ -157,3 +152,26 @@ async def test_a_record_that_names_less_takes_nothing_away(ledger: Ledger, recor
         await watcher.result(await running_job(records, 2, "u"), ignore)
         stored = json.loads(await records.queries.fact("account") or "{}")
     assert (stored["user_id"], stored["credential_id"]) == ("us", "our key")
+
+
+async def test_a_task_of_another_token_teaches_nothing(ledger: Ledger, records: Records) -> None:
+    ledger.add("old", response=GRID, owner={"user_id": "an older account"})
+    ledger.add("new", response=GRID, owner={"user_id": "this account"})
+    async with watching(ledger, records, known=None) as watcher, asyncio.timeout(10):
+        old = replace(await running_job(records, 1, "old"), sent_with="another token")
+        await asyncio.gather(watcher.result(old, ignore), watcher.result(await running_job(records, 2, "new"), ignore))
+        assert (await learnt(records))["user_id"] == "this account"
+
+
+async def test_a_second_wait_for_a_task_does_not_take_it_from_the_first(ledger: Ledger, records: Records) -> None:
+    record = ledger.add("t")
+    job = await running_job(records, 1, "t")
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        first = asyncio.create_task(watcher.result(job, ignore))
+        await ledger.asked_times(1)
+        second = asyncio.create_task(watcher.result(job, ignore))
+        await ledger.asked_times(3)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        record["response"] = GRID
+        assert (await second).complete

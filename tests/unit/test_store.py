@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_orders import NOON, open_records, order, picture, place, submitted
+from job_orders import NOON, order, picture, place, submitted
 
 from bot.errors import ConfigError, StoreUnavailable
 from bot.jobs.model import State
@@ -23,12 +23,6 @@ from bot.store.database import Writer
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path / "deep" / "easel.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def records(tmp_path: Path) -> AsyncIterator[Records]:
-    async with open_records(tmp_path) as opened:
         yield opened
 
 
@@ -163,11 +157,11 @@ async def test_an_answer_keeps_its_media_in_their_order(records: Records) -> Non
 
 async def test_a_job_is_sent_once_and_only_when_its_card_is_there(records: Records) -> None:
     job = (await records.record([order()], place(1), NOON, origin="1"))[0]
-    assert not await records.queries.submitting(job.id, NOON, NOON)
+    assert not await records.queries.submitting(job.id, NOON, NOON, "key")
     assert await records.queries.answered(job.id, NOON, message_id=3, channel_id=7, ephemeral=0)
-    won = await asyncio.gather(records.queries.submitting(job.id, NOON, NOON), records.queries.cancel(job.id, NOON))
+    won = await asyncio.gather(records.queries.submitting(job.id, NOON, NOON, "key"), records.queries.cancel(job.id, NOON))
     assert sorted(map(bool, won)) == [False, True]
-    assert not await records.queries.submitting(job.id, NOON, NOON)
+    assert not await records.queries.submitting(job.id, NOON, NOON, "key")
 
 
 async def test_a_task_that_another_job_holds_is_refused(records: Records) -> None:
@@ -184,8 +178,8 @@ async def test_a_closed_job_is_open_no_more_and_keeps_its_failure(records: Recor
     await records.finish(done.id, picture(), NOON)
     await records.queries.fail(failed.id, '{"code": "internal"}', NOON, may_be_billed=0)
     assert await records.queries.count() == (2, 2)
-    for job in (done, failed):
-        await records.queries.close(job.id, NOON, delivered=True)
+    for job, state in ((done, State.FINISHED), (failed, State.FAILED)):
+        assert await records.queries.close(job.id, NOON, state=state, delivered=True)
     assert [(await records.job(job.id)).state for job in (done, failed)] == [State.DELIVERED, State.FAILED]
     assert await records.queries.count() == (2, 0)
     assert await records.queries.open_jobs() == []
@@ -208,7 +202,7 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "answered": lambda queries: queries.answered("a", NOON, message_id=1, channel_id=7, ephemeral=0),
     "cancel": lambda queries: queries.cancel("a", NOON),
     "claim": lambda queries: queries.claim("a", "b", given_up=False),
-    "close": lambda queries: queries.close("a", NOON, delivered=True),
+    "close": lambda queries: queries.close("a", NOON, state="finished", delivered=True),
     "count": lambda queries: queries.count(),
     "expire_token": lambda queries: queries.expire_token("a", "b"),
     "fact": lambda queries: queries.fact("a"),
@@ -225,9 +219,10 @@ EVERY_QUESTION: Mapping[str, Callable[[Queries], Awaitable[object]]] = {
     "posted_media": lambda queries: queries.posted_media("a"),
     "record": ask_record,
     "remember": lambda queries: queries.remember("a", "b"),
+    "reopen": lambda queries: queries.reopen("a"),
     "renew": lambda queries: queries.renew("a", {"token": "b"}),
     "running": lambda queries: queries.running("a", "b"),
-    "submitting": lambda queries: queries.submitting("a", NOON, NOON),
+    "submitting": lambda queries: queries.submitting("a", NOON, NOON, "key"),
     "unclear_jobs": lambda queries: queries.unclear_jobs(NOON),
     "unsent": lambda queries: queries.unsent("a"),
 }
