@@ -221,7 +221,7 @@ class Jobs:
             await self._finish(job_id, await work())
         except Cancelled:
             self._room.forget(job_id)
-            log.info("Job %s was cancelled before it was sent", job_id)
+            log.info("Job %s was not sent: it was cancelled, or the bot is stopping", job_id)
         except Busy as error:
             if wait := self._room.pause(job_id, error.retry_after):
                 log.warning("Job %s waits %.0f s for room at the image service (trace %s)", job_id, wait, error.trace_id)

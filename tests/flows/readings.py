@@ -18,6 +18,8 @@ READINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "requests as sent": {"request_as_sent": True},
     "short pages": {"listing_limit": 2, "ids_limit": 50},
     "words recorded at their end": {"record_from_start": False},
+    "refusals in lines": {"refusals_in_lines": True},
+    "refusals in records": {"async_refused_later": True},
     "times and sizes as text": {"iso_times": True, "string_widths": True, "accepted_says_success": True},
 }
 
