@@ -4,7 +4,6 @@ RUN python -m venv /opt/easel
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
-COPY sandbox sandbox
 RUN /opt/easel/bin/pip install --no-cache-dir '.[speed]'
 
 FROM python:3.13-slim

@@ -6,6 +6,7 @@ Neither is imported here: what is shown is what runs in earnest.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shlex
 import signal
@@ -20,7 +21,7 @@ from bot.config import Settings
 
 FOLDER = Path("easel-demo")
 # What a process that a signal ended exits with, less the signal's number.
-FAILED, SIGNALLED = 1, 128
+FAILED, MISCONFIGURED, SIGNALLED = 1, 78, 128
 FORWARDED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -44,10 +45,13 @@ class Wishes:
 
 
 def run_demo(wishes: Wishes, folder: Path = FOLDER) -> int:
-    """Run the demo to its end; the sandbox's exit code, or 1 if `folder` can't be written.
+    """Run the demo to its end; the sandbox's exit code, 1 if `folder` can't be written, 78 if the sandbox is not installed.
 
     The page's world is kept in `folder`; the others' is thrown away, but for the pictures and the bot's log.
     """
+    if importlib.util.find_spec("sandbox") is None:  # the Docker image goes without it
+        sys.stderr.write("The demo needs all of Easel's source: get that, and type `make demo` in its folder.\n")
+        return MISCONFIGURED
     folder = folder.absolute()
     os.umask(0o077)
     try:

@@ -187,3 +187,17 @@ async def test_what_the_pictures_are_drawn_with_is_asked_for_in_one_line(
     assert process.returncode == 78
     assert output.decode().count("\n") == 1
     assert "pip install -e '.[demo]'" in output.decode()
+
+
+async def test_the_docker_image_has_no_sandbox_and_says_in_one_line_how_to_get_the_demo(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    copied = [line.split()[1:-1] for line in (root / "Dockerfile").read_text().splitlines() if line.startswith("COPY ")]
+    folders = {name for names in copied for name in names if (root / name).is_dir()}
+    assert folders == {"bot", "cogs"}
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['sandbox'] = None\n")
+    for how in ((), ("--tour",)):
+        code, output = await easel(tmp_path, "demo", *how, PYTHONPATH=os.pathsep.join([str(tmp_path), str(root)]))
+        assert code == 78
+        assert output.count("\n") == 1
+        assert "make demo" in output
+    assert not (tmp_path / "easel-demo").exists()
