@@ -143,6 +143,10 @@ async def run(settings: Settings, pace: Pace, ways_out: Proxies) -> None:
             await easel.hands.close()
             for task in (bot, keeper):
                 task.cancel()
+            # Again and again: discord.py connects in `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that
+            # comes in the very moment in which a connection fails, and would connect for ever.
+            while (await asyncio.wait({bot, keeper}, timeout=pace.goodbye_within))[1]:
+                bot.cancel()
             await asyncio.gather(bot, keeper, return_exceptions=True)
 
 
