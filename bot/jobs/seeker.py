@@ -171,7 +171,10 @@ class Seeker:
         log.debug("Job %s has task %s", sought.job.id, task_id)
         if sought.future is None:
             self._late.pop(sought.job.id, None)
-            self._found_late(await self._records.job(sought.job.id))
+            self._known[task_id] = sought.job  # for as long as the store may not tell how it stands
+            found = await self._records.job(sought.job.id)
+            del self._known[task_id]
+            self._found_late(found)
         elif not sought.future.done():  # the asker may have given up while the row was written: then `Jobs.fail` sees it
             sought.future.set_result(task_id)
 
@@ -182,10 +185,13 @@ class Seeker:
             outcome = record.outcome(job.order.kind.endpoint.answer) if job else None
             if job is None or outcome is None:
                 continue
-            del self._known[record.id]
-            if isinstance(outcome, Answer) and await self._records.queries.reopen(job.id):
-                log.info("The task of job %s has ended after all", job.id)
-                self._found_late(await self._records.job(job.id))
+            if isinstance(outcome, Answer):
+                await self._records.queries.reopen(job.id)
+                found = await self._records.job(job.id)
+                if found.is_open:
+                    log.info("The task of job %s has ended after all", job.id)
+                    self._found_late(found)
+            del self._known[record.id]  # not before: if the store is away, it is asked for again
 
     def _is_alone(self, sought: _Sought) -> bool:
         """Whether no other job with the very same words was sent so near that the task could be its."""

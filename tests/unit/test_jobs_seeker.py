@@ -12,9 +12,10 @@ from job_orders import KEY, NOON, submitted
 from midjourney_service import GRID
 from task_ledger import KNOWN, Ledger, ignore, running_job, watching
 
+from bot.errors import StoreUnavailable
 from bot.jobs import seeker as module
 from bot.jobs.likeness import is_made_of
-from bot.jobs.model import Failure, State
+from bot.jobs.model import Failure, Job, State
 from bot.jobs.records import Records
 from bot.midjourney import ImagineRequest, TaskRecord, Unclear
 
@@ -148,6 +149,30 @@ async def test_a_task_that_turns_up_after_its_job_was_given_up_is_held_all_the_s
         assert await records.queries.fail(job.id, FAILED, NOON, may_be_billed=1)
         watcher.seek_late(await records.job(job.id))
         ledger.add("late", created_at=time.time())
+        found = await ledger.late.get()
+    assert (found.id, found.state, found.task_id) == (job.id, State.RUNNING, "late")
+
+
+@pytest.mark.parametrize("task_is_known", [True, False])
+async def test_it_is_not_forgotten_if_the_store_is_away_in_that_moment(
+    ledger: Ledger, records: Records, monkeypatch: pytest.MonkeyPatch, *, task_is_known: bool
+) -> None:
+    job = await submitted(records, 1, time.time())
+    if task_is_known:
+        assert await records.queries.running(job.id, "late")
+    assert await records.queries.fail(job.id, FAILED, NOON, may_be_billed=1)
+    given_up, read = await records.job(job.id), records.job
+    away = [StoreUnavailable("the database: disk I/O error")]
+
+    async def read_later(job_id: str) -> Job:
+        if away:
+            raise away.pop()
+        return await read(job_id)
+
+    monkeypatch.setattr(records, "job", read_later)
+    async with watching(ledger, records) as watcher, asyncio.timeout(10):
+        watcher.seek_late(given_up)
+        ledger.add("late", created_at=time.time(), response=GRID)
         found = await ledger.late.get()
     assert (found.id, found.state, found.task_id) == (job.id, State.RUNNING, "late")
 
